@@ -1,0 +1,22 @@
+//! What a plan file holds and nothing else: jobs of operators, the functions they call, the sources
+//! they come from, and what the compiler said about them. Reading, writing, verifying, printing.
+//!
+//! The types of [`model`] are what the compiler builds and the runtime binds; [`file`] mirrors them
+//! for serialisation, so that code can change without breaking files.
+
+pub mod diagnostic;
+pub mod file;
+pub mod literal;
+pub mod model;
+pub mod print;
+pub mod slice;
+pub mod source;
+pub mod verify;
+
+pub use diagnostic::{Diagnostic, Note, Severity};
+pub use literal::Literal;
+pub use model::{
+    Arg, Chain, Condition, Function, FunctionId, Input, Job, Operator, OperatorId, OperatorKind, Parallelism,
+    Partition, Plan, Variant,
+};
+pub use source::{SourceFile, SourceId, Sources, Span};

@@ -1,0 +1,229 @@
+//! The plan in memory: variants of jobs of operators.
+//!
+//! An operator stands for one call of the API that made a stream or a sink, in the order of the
+//! calls, so inputs always have smaller ids. The one back edge is that of an iteration:
+//! [`OperatorKind::CloseWith`] has the feedback as input and names its head in [`Operator::iteration`].
+
+use crate::{Diagnostic, Literal, Sources, Span};
+use std::fmt;
+
+/// Everything `pyflink-run` needs to know of a script.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// Version of the compiler that wrote it.
+    pub compiler: String,
+    pub sources: Sources,
+    /// True if the graph was taken from a run of `main` (`--record`) and not from reading it.
+    pub recorded: bool,
+    /// One per way through the script's opaque branches; at least one.
+    pub variants: Vec<Variant>,
+    pub functions: Vec<Function>,
+    /// The warnings of the compilation (a plan is not written where there are errors).
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// One way through `main`, and the jobs it executes, in order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Variant {
+    pub when: Vec<Condition>,
+    pub jobs: Vec<Job>,
+}
+
+/// An opaque condition and the side that was followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    pub span: Span,
+    /// Source text of the condition.
+    pub text: String,
+    pub taken: bool,
+}
+
+/// What one `execute()` runs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Job {
+    /// The name given to `execute(name)`, if known.
+    pub name: Option<String>,
+    /// Of the `execute()` call.
+    pub span: Span,
+    /// In creation order; `operators[i].id == OperatorId(i)`.
+    pub operators: Vec<Operator>,
+    /// Operators that run without an exchange between them. Each operator is in exactly one chain.
+    pub chains: Vec<Chain>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct OperatorId(pub u32);
+
+impl OperatorId {
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Operator {
+    pub id: OperatorId,
+    pub kind: OperatorKind,
+    pub inputs: Vec<Input>,
+    /// In the order of [`OperatorKind::parameters`].
+    pub args: Vec<(String, Arg)>,
+    pub parallelism: Parallelism,
+    /// Given by `.name(text)`.
+    pub name: Option<String>,
+    /// From the method's name to the end of the call.
+    pub span: Span,
+    /// For [`OperatorKind::CloseWith`]: the head of the iteration it closes.
+    pub iteration: Option<OperatorId>,
+}
+
+impl Operator {
+    pub fn arg(&self, name: &str) -> Option<&Arg> {
+        self.args.iter().find(|(n, _)| n == name).map(|(_, arg)| arg)
+    }
+
+    /// The given name, or the kind's.
+    pub fn title(&self) -> &str {
+        self.name.as_deref().unwrap_or(self.kind.name())
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Input {
+    pub operator: OperatorId,
+    pub partition: Partition,
+}
+
+/// How rows find their subtask on an edge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Partition {
+    /// Same parallelism on both sides: a row stays in its subtask.
+    Forward,
+    /// Rows are dealt to subtasks in turn.
+    RoundRobin,
+    /// By key group.
+    Hash,
+    /// Forward or round robin, decided when the parallelism is known (at run time).
+    ByParallelism,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parallelism {
+    /// Set in the script, or 1 where nothing else is possible (a Python source).
+    Known(u32),
+    /// `parallelism.default` of the configuration, else 1.
+    Default,
+    /// Set in the script to something known only at run time.
+    Opaque,
+}
+
+/// Operators in the order in which a row goes through them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chain {
+    pub operators: Vec<OperatorId>,
+}
+
+/// An argument of an API call.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Arg {
+    Known(Literal),
+    Function(FunctionId),
+    /// Known only at run time; the span is where it came from.
+    Opaque(Span),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FunctionId(pub u32);
+
+/// A function object that an operator calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Function {
+    /// Class name, function name, or `<lambda>`.
+    pub name: String,
+    /// The method that is called (`flatMap`); empty for a plain function.
+    pub method: String,
+    /// Of the method, function or lambda that is called; of the argument where its source is unknown.
+    pub span: Span,
+}
+
+macro_rules! operator_kinds {
+    ($($(#[$doc:meta])* $kind:ident $name:literal ($($param:literal),*),)*) => {
+        /// The calls that make an operator.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum OperatorKind { $($(#[$doc])* $kind,)* }
+
+        impl OperatorKind {
+            pub const ALL: &'static [OperatorKind] = &[$(OperatorKind::$kind,)*];
+
+            /// The name in plan files, in `pyflink-inspect` and in the recorder.
+            pub fn name(self) -> &'static str {
+                match self { $(OperatorKind::$kind => $name,)* }
+            }
+
+            /// Names of its arguments, in order.
+            pub fn parameters(self) -> &'static [&'static str] {
+                match self { $(OperatorKind::$kind => &[$($param),*],)* }
+            }
+        }
+    };
+}
+
+operator_kinds! {
+    PythonSource "create_python_source" ("function"),
+    FromElements "from_elements" ("elements"),
+    FromCollection "from_collection" ("collection"),
+    GenerateSequence "generate_sequence" ("from", "to"),
+    ReadTextFile "read_text_file" ("path"),
+    SocketTextStream "socket_text_stream" ("host", "port"),
+    AddJavaSource "add_java_source" ("source"),
+    Map "map" ("function"),
+    FlatMap "flat_map" ("function"),
+    Filter "filter" ("function"),
+    KeyBy "key_by" ("function"),
+    Union "union" (),
+    Split "split" ("function"),
+    /// `names` is a list of str.
+    Select "select" ("names"),
+    Iterate "iterate" ("max_wait_ms"),
+    /// Input: the feedback. See [`Operator::iteration`].
+    CloseWith "close_with" (),
+    /// Rolling reduce of a keyed stream.
+    Reduce "reduce" ("function"),
+    /// Elements; `slide` is None for a tumbling window.
+    CountWindow "count_window" ("size", "slide"),
+    /// Milliseconds; `slide` is None for a tumbling window.
+    TimeWindow "time_window" ("size", "slide"),
+    /// Reduce of a windowed stream.
+    WindowReduce "window_reduce" ("function"),
+    WindowApply "window_apply" ("function"),
+    Output "output" ("identifier"),
+    /// `mode` is "NO_OVERWRITE" or "OVERWRITE".
+    WriteAsText "write_as_text" ("path", "mode"),
+    WriteToSocket "write_to_socket" ("host", "port", "schema"),
+    AddSink "add_sink" ("function"),
+}
+
+impl OperatorKind {
+    pub fn from_name(name: &str) -> Option<OperatorKind> {
+        OperatorKind::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+
+    pub fn is_source(self) -> bool {
+        self <= OperatorKind::AddJavaSource
+    }
+
+    pub fn is_sink(self) -> bool {
+        self >= OperatorKind::Output
+    }
+
+    /// Sources that run as one subtask whatever the environment's parallelism.
+    pub fn is_sequential(self) -> bool {
+        use OperatorKind::*;
+        matches!(self, PythonSource | FromElements | FromCollection | SocketTextStream | AddJavaSource)
+    }
+}
+
+impl fmt::Display for OperatorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
