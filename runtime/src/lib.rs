@@ -26,7 +26,9 @@ pub struct Options {
 pub enum ClockKind {
     System,
     /// Element k of a source arrives at k x step milliseconds; step is at least 1.
-    Virtual { step: u64 },
+    Virtual {
+        step: u64,
+    },
 }
 
 /// What becomes of open time windows at the end of bounded input.
