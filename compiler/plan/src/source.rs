@@ -27,14 +27,21 @@ pub struct SourceFile {
     pub text: String,
 }
 
+/// Hex SHA-256 of some parts, one after the other.
+pub fn digest(parts: &[&[u8]]) -> String {
+    let mut sha = Sha256::new();
+    parts.iter().for_each(|part| sha.update(part));
+    sha.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
+        // Writing to a String can't fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
 impl SourceFile {
     /// Hex SHA-256 of the text.
     pub fn sha256(&self) -> String {
-        let mut hex = String::with_capacity(64);
-        for byte in Sha256::digest(self.text.as_bytes()) {
-            write!(hex, "{byte:02x}").expect("writing to a String cannot fail");
-        }
-        hex
+        digest(&[self.text.as_bytes()])
     }
 
     /// Line and column (both from 1, columns in characters) of a byte offset.

@@ -14,7 +14,7 @@ from _pyflink.chains import FILE_NAME
 
 
 class StandardOutput(io.TextIOBase):
-    """A text stream whose text goes to the engine: `emit(text, line)`, `line` being that of the generated code."""
+    """A text stream whose text, as UTF-8, goes to the engine: `emit(data, line)`, `line` being that of the generated code."""
 
     encoding = "utf-8"
     errors = "strict"
@@ -22,7 +22,7 @@ class StandardOutput(io.TextIOBase):
     name = "<stdout>"
     mode = "w"
 
-    def __init__(self, emit: Callable[[str, int], None], flush: Callable[[], None]) -> None:
+    def __init__(self, emit: Callable[[bytes, int], None], flush: Callable[[], None]) -> None:
         self._emit = emit
         self._flush = flush
         self.buffer = _Bytes(self)
@@ -30,11 +30,16 @@ class StandardOutput(io.TextIOBase):
     def write(self, text: str) -> int:
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        # Encoded here: what UTF-8 can't hold is an error of the caller, as on any standard output.
+        self.write_bytes(text.encode())
+        return len(text)
+
+    def write_bytes(self, data: bytes) -> None:
+        """Hands bytes to the engine, with the place in generated code that they come from."""
         frame = sys._getframe(1)
         while frame is not None and frame.f_code.co_filename != FILE_NAME:
             frame = frame.f_back
-        self._emit(text, 0 if frame is None else frame.f_lineno)
-        return len(text)
+        self._emit(data, 0 if frame is None else frame.f_lineno)
 
     def writelines(self, lines: Iterable[str]) -> None:
         for line in lines:
@@ -61,7 +66,7 @@ class StandardOutput(io.TextIOBase):
 
 
 class _Bytes(io.RawIOBase):
-    """``sys.stdout.buffer``: bytes that are UTF-8 text."""
+    """``sys.stdout.buffer``: bytes, passed on as they are."""
 
     def __init__(self, text: StandardOutput) -> None:
         self._text = text
@@ -71,13 +76,13 @@ class _Bytes(io.RawIOBase):
 
     def write(self, data: Any) -> int:
         data = bytes(data)
-        self._text.write(data.decode("utf-8", "surrogateescape"))
+        self._text.write_bytes(data)
         return len(data)
 
     def flush(self) -> None:
         self._text.flush()
 
 
-def install(emit: Callable[[str, int], None], flush: Callable[[], None]) -> None:
+def install(emit: Callable[[bytes, int], None], flush: Callable[[], None]) -> None:
     """Takes over ``sys.stdout``."""
     sys.stdout = StandardOutput(emit, flush)

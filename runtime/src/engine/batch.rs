@@ -1,0 +1,123 @@
+//! A batch: what goes from operator to operator in a wave.
+
+use super::column::Column;
+use super::stamp::Stamp;
+use pyo3::prelude::*;
+use pyo3::types::PyList;
+use std::sync::Arc;
+
+/// Rows in ascending order of their stamps.
+#[derive(Debug)]
+pub struct Batch {
+    pub values: Column,
+    pub stamps: Arc<Vec<Stamp>>,
+    /// Subtask of each row, from 0; `None` if there is one subtask only.
+    pub subtasks: Option<Arc<Vec<u32>>>,
+    /// Beside the values: keys behind a key selector, tuples of names behind an output selector.
+    pub side: Option<Py<PyList>>,
+}
+
+impl Batch {
+    pub fn empty() -> Batch {
+        Batch { values: Column::empty(), stamps: Arc::default(), subtasks: None, side: None }
+    }
+
+    pub fn rows(&self) -> usize {
+        self.stamps.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.stamps.is_empty()
+    }
+
+    pub fn subtask(&self, row: usize) -> u32 {
+        self.subtasks.as_ref().map_or(0, |subtasks| subtasks[row])
+    }
+
+    /// Rows `0..rows`.
+    pub fn head(&self, py: Python<'_>, rows: usize) -> Batch {
+        Batch {
+            values: self.values.head(py, rows),
+            stamps: Arc::new(self.stamps[..rows].to_vec()),
+            subtasks: self.subtasks.as_ref().map(|subtasks| Arc::new(subtasks[..rows].to_vec())),
+            side: self.side.as_ref().map(|side| side.bind(py).get_slice(0, rows).unbind()),
+        }
+    }
+
+    /// The given rows, in the given order.
+    pub fn pick(&self, py: Python<'_>, rows: std::ops::Range<usize>) -> PyResult<Batch> {
+        if rows == (0..self.rows()) {
+            return Ok(self.share(py));
+        }
+        Ok(Batch {
+            values: Column::Objects(self.values.list(py)?.get_slice(rows.start, rows.end).unbind()),
+            stamps: Arc::new(self.stamps[rows.clone()].to_vec()),
+            subtasks: self.subtasks.as_ref().map(|subtasks| Arc::new(subtasks[rows.clone()].to_vec())),
+            side: self.side.as_ref().map(|side| side.bind(py).get_slice(rows.start, rows.end).unbind()),
+        })
+    }
+
+    /// The same rows once more, nothing copied.
+    pub fn share(&self, py: Python<'_>) -> Batch {
+        Batch {
+            values: match &self.values {
+                Column::Int(array) => Column::Int(array.clone()),
+                Column::Str(array) => Column::Str(array.clone()),
+                Column::Objects(list) => Column::Objects(list.clone_ref(py)),
+            },
+            stamps: self.stamps.clone(),
+            subtasks: self.subtasks.clone(),
+            side: self.side.as_ref().map(|side| side.clone_ref(py)),
+        }
+    }
+
+    /// One batch of several, merged by stamp, then by position in `batches`, then by order in each.
+    pub fn merge(py: Python<'_>, batches: &[Arc<Batch>]) -> PyResult<Batch> {
+        let filled: Vec<&Arc<Batch>> = batches.iter().filter(|batch| !batch.is_empty()).collect();
+        match filled.as_slice() {
+            [] => return Ok(Batch::empty()),
+            [batch] => return Ok(Batch { side: None, ..batch.share(py) }),
+            _ => {}
+        }
+        let mut order: Vec<(Stamp, u32, u32)> = Vec::with_capacity(filled.iter().map(|batch| batch.rows()).sum());
+        for (position, batch) in (0u32..).zip(&filled) {
+            order.extend((0u32..).zip(batch.stamps.iter()).map(|(row, &stamp)| (stamp, position, row)));
+        }
+        order.sort_unstable();
+        let lists = filled.iter().map(|batch| batch.values.list(py)).collect::<PyResult<Vec<_>>>()?;
+        let values = PyList::empty(py);
+        for &(_, position, row) in &order {
+            values.append(lists[position as usize].get_item(row as usize)?)?;
+        }
+        let subtasks = filled.iter().any(|batch| batch.subtasks.is_some()).then(|| {
+            let subtask = |&(_, position, row): &(Stamp, u32, u32)| filled[position as usize].subtask(row as usize);
+            Arc::new(order.iter().map(subtask).collect())
+        });
+        let stamps = Arc::new(order.iter().map(|&(stamp, ..)| stamp).collect());
+        Ok(Batch { values: Column::Objects(values.unbind()), stamps, subtasks, side: None })
+    }
+
+    /// One batch of several that follow each other.
+    pub fn concat(py: Python<'_>, batches: &[Arc<Batch>]) -> PyResult<Batch> {
+        match batches {
+            [] => return Ok(Batch::empty()),
+            [batch] => return Ok(batch.share(py)),
+            _ => {}
+        }
+        let values = PyList::empty(py);
+        let side = batches[0].side.is_some().then(|| PyList::empty(py));
+        let mut stamps = Vec::with_capacity(batches.iter().map(|batch| batch.rows()).sum());
+        for batch in batches {
+            values.call_method1("extend", (batch.values.list(py)?,))?;
+            if let (Some(side), Some(more)) = (&side, &batch.side) {
+                side.call_method1("extend", (more,))?;
+            }
+            stamps.extend_from_slice(&batch.stamps);
+        }
+        let subtasks = batches.iter().any(|batch| batch.subtasks.is_some()).then(|| {
+            Arc::new(batches.iter().flat_map(|batch| (0..batch.rows()).map(|row| batch.subtask(row))).collect())
+        });
+        let side = side.map(|side| side.unbind());
+        Ok(Batch { values: Column::Objects(values.unbind()), stamps: Arc::new(stamps), subtasks, side })
+    }
+}
