@@ -101,7 +101,7 @@ impl Binder {
             .copied()
             .filter(|variant| job(variant).is_some_and(|job| agreeing(job, &nodes) == job.operators.len().max(nodes.len())))
             .collect();
-        match fitting.first().and_then(|variant| job(variant)) {
+        match fitting.first().and_then(job) {
             Some(job) => {
                 let job = job.clone();
                 self.fitting = fitting;

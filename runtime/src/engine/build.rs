@@ -316,7 +316,7 @@ impl<'py> Builder<'_, 'py> {
             WindowReduce | WindowApply => self.window(id).map_err(failed)?,
             kind if kind.is_source() => {
                 sources.push((connect::source(self, id)?, id, stage));
-                Work::Source(sources.len() - 1)
+                Work::Source
             }
             _ => {
                 sinks.push(connect::sink(self, id)?);

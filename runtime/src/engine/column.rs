@@ -16,14 +16,6 @@ impl Column {
         Column::Int(Int64Array::from(Vec::<i64>::new()))
     }
 
-    pub fn len(&self, py: Python<'_>) -> usize {
-        match self {
-            Column::Int(array) => array.len(),
-            Column::Str(array) => array.len(),
-            Column::Objects(list) => list.bind(py).len(),
-        }
-    }
-
     /// The values as Python objects.
     pub fn list<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         match self {

@@ -21,8 +21,8 @@ pub struct Stage {
 }
 
 pub enum Work {
-    /// Index of the source.
-    Source(usize),
+    /// Its rows are there when a wave begins.
+    Source,
     Operator(Box<dyn Operator>),
     /// Only merges its inputs.
     Merge,
@@ -42,15 +42,6 @@ pub enum Unit {
     Stage(StageId),
     /// The stages of a loop, in order.
     Loop(Vec<StageId>),
-}
-
-impl Unit {
-    pub fn stages(&self) -> &[StageId] {
-        match self {
-            Unit::Stage(stage) => std::slice::from_ref(stage),
-            Unit::Loop(stages) => stages,
-        }
-    }
 }
 
 pub struct Graph {

@@ -65,7 +65,7 @@ impl Wave<'_> {
     }
 
     fn run_stage(&mut self, py: Python<'_>, stage: StageId) {
-        if matches!(self.graph.stages[stage].work, Work::Source(_)) {
+        if matches!(self.graph.stages[stage].work, Work::Source) {
             return;
         }
         let inputs: Vec<Arc<Batch>> =
@@ -96,7 +96,7 @@ impl Wave<'_> {
         let moment = Moment { clock: self.clock, first_tick: self.first_tick, reached };
         let output = match &mut stage.work {
             Work::Operator(operator) => operator.process(py, &input, &moment),
-            Work::Source(_) | Work::Merge | Work::Sink(_) => Output::of(input),
+            Work::Source | Work::Merge | Work::Sink(_) => Output::of(input),
         };
         // What failed on the way in came after everything that got through.
         if let Some(failure) = output.failure.or(unassigned) {

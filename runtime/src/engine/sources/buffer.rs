@@ -17,11 +17,13 @@ pub struct SourceBuffer {
     batch_timeout: Duration,
 }
 
+/// Text, and the number of values that stood before it.
+type Printed = (usize, Vec<u8>);
+
 #[derive(Default)]
 struct State {
     values: Vec<Py<PyAny>>,
-    /// Text and the number of values that stood before it.
-    prints: Vec<(usize, Vec<u8>)>,
+    prints: Vec<Printed>,
     /// When the oldest of what waits came.
     since: Option<Instant>,
     ended: bool,
@@ -101,13 +103,13 @@ impl SourceBuffer {
     }
 
     /// The first rows, and the text that was printed ahead of each; with no row left, all text.
-    pub fn take(&self, rows: usize) -> (Vec<Py<PyAny>>, Vec<(usize, Vec<u8>)>) {
+    pub fn take(&self, rows: usize) -> (Vec<Py<PyAny>>, Vec<Printed>) {
         let mut state = self.lock();
         let alone = state.values.is_empty();
         let split = rows.min(state.values.len());
         let rest = state.values.split_off(split);
         let taken = std::mem::replace(&mut state.values, rest);
-        let ahead = |(row, _): &(usize, Vec<u8>)| *row < rows || alone;
+        let ahead = |(row, _): &Printed| *row < rows || alone;
         let (prints, later) = std::mem::take(&mut state.prints).into_iter().partition(ahead);
         state.prints = later;
         for (row, _) in &mut state.prints {
