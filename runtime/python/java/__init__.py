@@ -1,0 +1,1 @@
+"""The few Java names that scripts import."""

@@ -1,0 +1,1 @@
+"""Flink's package names, for scripts to import from."""

@@ -1,0 +1,1 @@
+"""Flink's ``org.apache.flink.api``: see the modules in it."""

@@ -1,0 +1,1 @@
+"""Flink's ``org.apache.flink.api.java``: see the modules in it."""

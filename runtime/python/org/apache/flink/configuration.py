@@ -1,0 +1,5 @@
+"""Configurations."""
+
+from _pyflink.context import Configuration
+
+__all__ = ["Configuration"]

@@ -1,0 +1,1 @@
+"""Flink's ``org.apache.flink.core``: see the modules in it."""

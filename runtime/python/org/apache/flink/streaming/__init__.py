@@ -1,0 +1,1 @@
+"""Flink's ``org.apache.flink.streaming``: see the modules in it."""

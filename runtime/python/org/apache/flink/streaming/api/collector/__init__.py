@@ -1,0 +1,1 @@
+"""Flink's ``org.apache.flink.streaming.api.collector``: see the modules in it."""

@@ -1,0 +1,1 @@
+"""Flink's ``org.apache.flink.streaming.api.functions``: see the modules in it."""

@@ -1,0 +1,1 @@
+"""Flink's ``org.apache.flink.streaming.api.windowing``: see the modules in it."""
