@@ -83,11 +83,8 @@ impl Binder {
             node.iteration = node.iteration.map(renumbered);
         }
         let mut wanted = included.iter().copied().peekable();
-        let nodes: Vec<Node> = nodes
-            .into_iter()
-            .enumerate()
-            .filter_map(|(at, node)| wanted.next_if_eq(&at).map(|_| node))
-            .collect();
+        let nodes: Vec<Node> =
+            nodes.into_iter().enumerate().filter_map(|(at, node)| wanted.next_if_eq(&at).map(|_| node)).collect();
         Ok(self.find(nodes))
     }
 
@@ -99,7 +96,9 @@ impl Binder {
             .fitting
             .iter()
             .copied()
-            .filter(|variant| job(variant).is_some_and(|job| agreeing(job, &nodes) == job.operators.len().max(nodes.len())))
+            .filter(|variant| {
+                job(variant).is_some_and(|job| agreeing(job, &nodes) == job.operators.len().max(nodes.len()))
+            })
             .collect();
         match fitting.first().and_then(job) {
             Some(job) => {

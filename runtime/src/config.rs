@@ -23,9 +23,11 @@ fn parse(text: &str) -> Result<u32, String> {
         let Some((key, value)) = line.split_once(':') else { continue };
         if key.trim() == KEY {
             let value = value.trim();
-            parallelism = value.parse().ok().filter(|&parallelism| parallelism > 0).ok_or_else(|| {
-                format!("{PATH}:{number}: {KEY} must be a whole number from 1 up, not {value:?}")
-            })?;
+            parallelism = value
+                .parse()
+                .ok()
+                .filter(|&parallelism| parallelism > 0)
+                .ok_or_else(|| format!("{PATH}:{number}: {KEY} must be a whole number from 1 up, not {value:?}"))?;
         }
     }
     Ok(parallelism)

@@ -2,6 +2,7 @@
 
 use crate::bind::{Binder, BoundJob};
 use crate::engine::{self, Cause, JobFailure, Stop};
+use crate::python::signals;
 use crate::{ClockKind, Options, config};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use pyflink_plan::{Arg, Plan};
@@ -16,15 +17,14 @@ pub struct Session {
     binder: Mutex<Binder>,
     /// Wakes an engine that waits; kept full by one message at the most.
     wake: (Sender<()>, Receiver<()>),
-    interrupted: fn() -> bool,
 }
 
 /// What `execute()` gives back: the job's id and its run time in milliseconds.
 pub type Executed = (String, u64);
 
 impl Session {
-    pub fn new(plan: Arc<Plan>, options: Options, interrupted: fn() -> bool) -> Session {
-        Session { options, binder: Mutex::new(Binder::new(plan)), wake: bounded(1), interrupted }
+    pub fn new(plan: Arc<Plan>, options: Options) -> Session {
+        Session { options, binder: Mutex::new(Binder::new(plan)), wake: bounded(1) }
     }
 
     /// Wakes the engine: a signal has come.
@@ -39,10 +39,15 @@ impl Session {
         let began = Instant::now();
         let bound = binder.bind(nodes, since)?.map_err(|why| exception(py, &why))?;
         let default = config::default_parallelism().map_err(|why| exception(py, &why))?;
-        let built = engine::build(py, &bound, default, &self.options, self.wake.clone(), self.interrupted);
+        let built = engine::build(py, &bound, default, &self.options, self.wake.clone());
         let finished = match built {
             Ok(None) => Ok(0),
-            Ok(Some(engine)) => py.detach(|| engine.run()),
+            Ok(Some(engine)) => {
+                signals::job_begins();
+                let finished = py.detach(|| engine.run());
+                signals::job_over();
+                finished
+            }
             Err(stop) => Err(stop),
         };
         match finished {

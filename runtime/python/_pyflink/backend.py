@@ -13,3 +13,6 @@ def _nothing(nodes: list[Node], since: int, name: Optional[str]) -> tuple[str, i
 
 #: Runs what was recorded from index `since` on; returns the job's id and its run time in milliseconds.
 execute: Callable[[list[Node], int, Optional[str]], tuple[str, int]] = _nothing
+
+#: With `--record`: what notes the jobs (see `record.py`).
+recorder: object = None

@@ -79,7 +79,6 @@ pub fn build<'py>(
     default_parallelism: u32,
     options: &Options,
     (wake, woken): (Sender<()>, Receiver<()>),
-    interrupted: fn() -> bool,
 ) -> Result<Option<Engine>, Stop> {
     let unattributed = |error: PyErr| Stop::failed(OperatorId(0), Cause::Raised(error), None);
     let helpers = Helpers::import(py).map_err(unattributed)?;
@@ -107,7 +106,6 @@ pub fn build<'py>(
         clock,
         at_end: options.at_end,
         wake: woken,
-        interrupted,
         cancelled,
     }))
 }
@@ -189,11 +187,8 @@ impl<'py> Builder<'_, 'py> {
     fn all_functions(&self) -> Vec<Function> {
         let of = |(at, list): (usize, &Vec<Bound<'py, PyAny>>)| {
             let operator = self.bound.job.operators[at].id;
-            let function = move |bound: &Bound<'py, PyAny>| Function {
-                operator,
-                bound: bound.clone().unbind(),
-                is_open: false,
-            };
+            let function =
+                move |bound: &Bound<'py, PyAny>| Function { operator, bound: bound.clone().unbind(), is_open: false };
             list.iter().map(function).collect::<Vec<_>>()
         };
         self.functions.iter().enumerate().flat_map(of).collect()
@@ -275,7 +270,8 @@ impl<'py> Builder<'_, 'py> {
         };
         let keyed = self.operator(input).kind == OperatorKind::KeyBy;
         let operator = self.operator(id).kind;
-        let keeps_keys = matches!(operator, OperatorKind::Reduce | OperatorKind::WindowReduce | OperatorKind::WindowApply);
+        let keeps_keys =
+            matches!(operator, OperatorKind::Reduce | OperatorKind::WindowReduce | OperatorKind::WindowApply);
         let same = inputs.iter().all(|input| self.parallelism[input.index()] == own);
         Ok(if keyed && (own > 1 || !keeps_keys) {
             Exchange::Hash(Partitioner {
@@ -363,7 +359,15 @@ impl<'py> Builder<'_, 'py> {
         if self.operator(window).kind == OperatorKind::TimeWindow {
             let class = self.helpers.windows.getattr("TimeWindow")?.unbind();
             let (slide, open) = (slide.unwrap_or(size), BTreeMap::new());
-            return Ok(Work::Operator(Box::new(TimeWindow { operator: id, size, slide, function, class, parallel, open })));
+            return Ok(Work::Operator(Box::new(TimeWindow {
+                operator: id,
+                size,
+                slide,
+                function,
+                class,
+                parallel,
+                open,
+            })));
         }
         let global = self.helpers.windows.getattr("GlobalWindow")?.call0()?.unbind();
         let sizes = (size.unsigned_abs(), slide.map(i64::unsigned_abs));

@@ -60,11 +60,9 @@ pub fn source(builder: &Builder, id: OperatorId) -> Result<Box<dyn Source>, Stop
             Ok(Box::new(Sequence::new(first, last)))
         }
         OperatorKind::ReadTextFile => {
-            let path: String =
-                builder.arg(id, "path").and_then(|path| path.str()?.extract()).map_err(&failed)?;
+            let path: String = builder.arg(id, "path").and_then(|path| path.str()?.extract()).map_err(&failed)?;
             let mut reader = TextReader::open(&path).map_err(machine(id))?;
-            let read =
-                Box::new(move |rows| reader.next_batch(rows, BATCH_BYTES).map_err(|error| error.to_string()));
+            let read = Box::new(move |rows| reader.next_batch(rows, BATCH_BYTES).map_err(|error| error.to_string()));
             Ok(Box::new(match builder.options.threads {
                 0 | 1 => Lines::here(read, batch_size),
                 _ => Lines::on_thread(read, batch_size, false, builder.wake.clone(), None),

@@ -1,8 +1,8 @@
 //! The exchange in front of a stage: which subtask each row goes to.
 
 use super::batch::Batch;
-use super::operators::{Failure, describe, keys};
 use super::operators::keys::Keys;
+use super::operators::{Failure, describe, keys};
 use pyflink_plan::OperatorId;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;

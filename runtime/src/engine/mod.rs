@@ -19,11 +19,11 @@ mod stamp;
 pub mod stdout;
 mod wave;
 
-pub use build::{Helpers, build};
-pub use sources::python::SourceContext;
+pub use build::build;
 
 use crate::AtEnd;
 use crate::clock::{Clock, Time};
+use crate::python::signals;
 use batch::Batch;
 use build::Function;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
@@ -48,8 +48,6 @@ pub struct Engine {
     clock: Arc<dyn Clock>,
     at_end: AtEnd,
     wake: Receiver<()>,
-    /// True once the job is to be cancelled.
-    interrupted: fn() -> bool,
     /// The class of exceptions that a signal raises in a function.
     cancelled: Py<PyAny>,
 }
@@ -109,7 +107,7 @@ impl Engine {
     fn work(&mut self) -> Result<(), Stop> {
         let clock = self.clock.clone();
         loop {
-            if (self.interrupted)() {
+            if signals::arrived().is_some() {
                 return Err(Stop::Cancelled);
             }
             match self.intake.poll(clock.as_ref()) {
@@ -183,7 +181,6 @@ impl Engine {
             results,
             failure: None,
             failures: 0,
-            interrupted: &self.interrupted,
         };
         wave.run(py);
         let mut deliveries = Vec::new();
@@ -213,9 +210,7 @@ impl Engine {
         match failure {
             None => Ok(()),
             Some((_, failure)) if self.is_cancelled(py, &failure.error) => Err(Stop::Cancelled),
-            Some((_, failure)) => {
-                Err(Stop::failed(failure.operator, Cause::Raised(failure.error), failure.element))
-            }
+            Some((_, failure)) => Err(Stop::failed(failure.operator, Cause::Raised(failure.error), failure.element)),
         }
     }
 
@@ -246,6 +241,7 @@ impl Engine {
 
     /// Stops the sources, closes the functions, and puts files where they belong, or away after a failure.
     fn finish(&mut self, mut outcome: Result<(), Stop>) -> Result<(), Stop> {
+        signals::job_ends();
         if outcome.is_err() {
             Python::attach(|py| self.intake.feeds.iter_mut().for_each(|feed| feed.source.cancel(py)));
         }

@@ -8,6 +8,7 @@ use super::graph::{Graph, StageId, Unit, Work};
 use super::operators::{Failure, Moment, Output};
 use super::stamp::Stamp;
 use crate::clock::{Clock, Time};
+use crate::python::signals;
 use pyflink_plan::OperatorId;
 use pyo3::prelude::*;
 use std::sync::Arc;
@@ -31,8 +32,6 @@ pub struct Wave<'a> {
     pub failure: Option<(Cut, Failure)>,
     /// How often something failed; the last one counts, as it comes first in the order.
     pub failures: usize,
-    /// Asked between the rounds of a loop.
-    pub interrupted: &'a dyn Fn() -> bool,
 }
 
 impl Wave<'_> {
@@ -68,8 +67,11 @@ impl Wave<'_> {
         if matches!(self.graph.stages[stage].work, Work::Source) {
             return;
         }
-        let inputs: Vec<Arc<Batch>> =
-            self.graph.stages[stage].inputs.iter().map(|&input| self.visible(py, &self.results[input], stage)).collect();
+        let inputs: Vec<Arc<Batch>> = self.graph.stages[stage]
+            .inputs
+            .iter()
+            .map(|&input| self.visible(py, &self.results[input], stage))
+            .collect();
         let reached = match &self.failure {
             Some((cut, _)) => self.reached.min(cut.stamp.time),
             None => self.reached,
@@ -169,13 +171,15 @@ impl Wave<'_> {
                         break 'stamps;
                     }
                 }
-                let returns = |&at: &StageId| self.graph.stages[at].feedback.iter().any(|from| {
-                    stages.iter().position(|inside| inside == from).is_some_and(|at| !round[at].is_empty())
-                });
+                let returns = |&at: &StageId| {
+                    self.graph.stages[at].feedback.iter().any(|from| {
+                        stages.iter().position(|inside| inside == from).is_some_and(|at| !round[at].is_empty())
+                    })
+                };
                 if !stages.iter().any(returns) {
                     break;
                 }
-                if (self.interrupted)() {
+                if signals::arrived().is_some() {
                     break 'stamps;
                 }
                 back = round;

@@ -122,7 +122,9 @@ pub fn describe(element: &Bound<'_, PyAny>) -> String {
     const LONGEST: usize = 200;
     let text = match element.repr() {
         Ok(text) => text.to_string_lossy().into_owned(),
-        Err(_) => format!("<a {} whose repr() fails>", element.get_type().name().map_or("value".into(), |n| n.to_string())),
+        Err(_) => {
+            format!("<a {} whose repr() fails>", element.get_type().name().map_or("value".into(), |n| n.to_string()))
+        }
     };
     match text.char_indices().nth(LONGEST) {
         Some((cut, _)) => format!("{}…", &text[..cut]),

@@ -62,11 +62,7 @@ impl Operator for Reduce {
 }
 
 /// Key and value of a row behind a key selector.
-pub fn keyed_row<'py>(
-    py: Python<'py>,
-    input: &Batch,
-    row: usize,
-) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
+pub fn keyed_row<'py>(py: Python<'py>, input: &Batch, row: usize) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
     let key = match &input.side {
         Some(keys) => keys.bind(py).get_item(row)?,
         None => py.None().into_bound(py),

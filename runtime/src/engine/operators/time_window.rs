@@ -41,7 +41,13 @@ struct Held {
 }
 
 impl TimeWindow {
-    fn add<'py>(&mut self, key: &Bound<'py, PyAny>, value: Bound<'py, PyAny>, time: Time, subtask: u32) -> PyResult<()> {
+    fn add<'py>(
+        &mut self,
+        key: &Bound<'py, PyAny>,
+        value: Bound<'py, PyAny>,
+        time: Time,
+        subtask: u32,
+    ) -> PyResult<()> {
         let py = key.py();
         let last = time - time.rem_euclid(self.slide);
         let mut starts = Vec::with_capacity(1);
@@ -68,7 +74,13 @@ impl TimeWindow {
     }
 
     /// Fires what ends at `until` or before.
-    fn fire<'py>(&mut self, rows: &mut Rows<'py>, until: Time, py: Python<'py>, moment: &Moment) -> Result<(), Failure> {
+    fn fire<'py>(
+        &mut self,
+        rows: &mut Rows<'py>,
+        until: Time,
+        py: Python<'py>,
+        moment: &Moment,
+    ) -> Result<(), Failure> {
         while let Some(pane) = self.open.first_entry() {
             let start = *pane.key();
             let end = start.saturating_add(self.size);
@@ -94,7 +106,13 @@ impl TimeWindow {
         Ok(())
     }
 
-    fn run<'py>(&mut self, rows: &mut Rows<'py>, input: &Batch, py: Python<'py>, moment: &Moment) -> Result<(), Failure> {
+    fn run<'py>(
+        &mut self,
+        rows: &mut Rows<'py>,
+        input: &Batch,
+        py: Python<'py>,
+        moment: &Moment,
+    ) -> Result<(), Failure> {
         for row in 0..input.rows() {
             let stamp = input.stamps[row];
             self.fire(rows, stamp.time, py, moment)?;

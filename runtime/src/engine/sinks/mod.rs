@@ -17,10 +17,18 @@ pub struct Sink {
 
 pub enum SinkKind {
     /// `prefixes` by subtask.
-    Stdout { prefixes: Vec<String> },
+    Stdout {
+        prefixes: Vec<String>,
+    },
     Text(TextSink),
-    Socket { writer: SocketWriter, serialize: Vec<Py<PyAny>> },
-    Function { calls: Vec<Py<PyAny>>, context: Option<Py<PyAny>> },
+    Socket {
+        writer: SocketWriter,
+        serialize: Vec<Py<PyAny>>,
+    },
+    Function {
+        calls: Vec<Py<PyAny>>,
+        context: Option<Py<PyAny>>,
+    },
 }
 
 /// Why a sink could not take an element.
@@ -36,11 +44,7 @@ impl From<PyErr> for SinkError {
 }
 
 /// Calls a sink's function.
-pub fn invoke(
-    call: &Bound<'_, PyAny>,
-    value: Bound<'_, PyAny>,
-    context: Option<&Bound<'_, PyAny>>,
-) -> PyResult<()> {
+pub fn invoke(call: &Bound<'_, PyAny>, value: Bound<'_, PyAny>, context: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
     match context {
         Some(context) => call.call1((value, context))?,
         None => call.call1((value,))?,
