@@ -14,6 +14,7 @@ fn main() {
 /// What the linked interpreter says of itself, for `interpreter.rs`.
 fn note_python() {
     let config = pyo3_build_config::get();
+    println!("cargo:lib_dir={}", config.lib_dir().unwrap_or_default());
     let executable = config.executable().unwrap_or("python3").to_owned();
     let script = "import sys; print(sys.version.split()[0], sys.base_prefix, sep='\\n')";
     let output = Command::new(&executable)

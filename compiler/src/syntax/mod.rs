@@ -1,3 +1,7 @@
 //! From text to syntax tree, and what can be said of a tree without evaluating it.
 
 pub mod ast;
+pub mod parse;
+pub mod python2;
+pub mod scope;
+pub mod walk;

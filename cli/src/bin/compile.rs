@@ -1,0 +1,3 @@
+fn main() -> std::process::ExitCode {
+    pyflink_cli::guarded(pyflink_cli::compile)
+}

@@ -1,0 +1,73 @@
+//! Lowers paths to variants: numbers the functions, slices the jobs, runs the passes with the verifier after each.
+
+use super::{chain, partition};
+use crate::graph::{self, Argument, Execution, Node, Path};
+use pyflink_plan::{
+    Arg, Chain, Function, FunctionId, Input, Job, Operator, OperatorId, OperatorKind, Partition, Plan, Variant, verify,
+};
+
+/// Adds the paths to the plan as variants. The error is a broken invariant of ours, never the script's fault.
+pub fn lower(paths: &[Path], plan: &mut Plan) -> Result<(), String> {
+    for path in paths {
+        let mut jobs = Vec::new();
+        for execution in &path.executions {
+            let mut job = plain(path, execution, &mut plan.functions);
+            verify::job(&job, plan).map_err(|why| format!("after slicing: {why}"))?;
+            partition::run(&mut job);
+            verify::job(&job, plan).map_err(|why| format!("after partition: {why}"))?;
+            chain::run(&mut job);
+            verify::job(&job, plan).map_err(|why| format!("after chain: {why}"))?;
+            jobs.push(job);
+        }
+        plan.variants.push(Variant { when: path.when.clone(), jobs });
+    }
+    Ok(())
+}
+
+/// The job with each operator in a chain of its own, and nothing known of edges but what their kinds say.
+fn plain(path: &Path, execution: &Execution, functions: &mut Vec<Function>) -> Job {
+    let graph = graph::job(path, execution);
+    let mut operators: Vec<Operator> = Vec::with_capacity(graph.node_count());
+    for (at, node) in graph.node_weights().enumerate() {
+        let inputs = node.inputs.iter().map(|&input| Input {
+            operator: OperatorId(input as u32),
+            partition: match graph.raw_nodes()[input].weight.kind {
+                OperatorKind::KeyBy => Partition::Hash,
+                _ => Partition::ByParallelism,
+            },
+        });
+        operators.push(Operator {
+            id: OperatorId(at as u32),
+            kind: node.kind,
+            inputs: inputs.collect(),
+            args: args(node, functions),
+            parallelism: node.parallelism,
+            name: node.name.clone(),
+            span: node.span,
+            iteration: node.iteration.map(|head| OperatorId(head as u32)),
+        });
+    }
+    let chains = operators.iter().map(|operator| Chain { operators: vec![operator.id] }).collect();
+    Job { name: execution.name.clone(), span: execution.span, operators, chains }
+}
+
+fn args(node: &Node, functions: &mut Vec<Function>) -> Vec<(String, Arg)> {
+    let mut number = |function: &Function| {
+        let at = functions.iter().position(|known| known == function).unwrap_or_else(|| {
+            functions.push(function.clone());
+            functions.len() - 1
+        });
+        FunctionId(at as u32)
+    };
+    node.args
+        .iter()
+        .map(|(name, argument)| {
+            let arg = match argument {
+                Argument::Known(literal) => Arg::Known(literal.clone()),
+                Argument::Function(function) => Arg::Function(number(function)),
+                Argument::Opaque(span) => Arg::Opaque(*span),
+            };
+            ((*name).to_owned(), arg)
+        })
+        .collect()
+}
