@@ -156,7 +156,9 @@ fn run(section: &Section) -> Vec<Failure> {
             // A step, as in virtual:20, stays with its clock.
             let varied = match setting.is_empty() || !expectation.command.contains("--clock virtual:") {
                 true => varied,
-                false => expectation.command.replace("--clock virtual:", &format!("{} --clock virtual:", setting.trim())),
+                false => {
+                    expectation.command.replace("--clock virtual:", &format!("{} --clock virtual:", setting.trim()))
+                }
             };
             let actual = execute(&varied, folder.path());
             if actual != expectation.expected {

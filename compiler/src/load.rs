@@ -5,7 +5,7 @@
 
 use crate::api::imports;
 use crate::syntax::ast::{Module, Stmt, StmtKind};
-use crate::syntax::{parse, python2, walk};
+use crate::syntax::{parse, python2, unfinished, walk};
 use pyflink_plan::{Diagnostic, SourceFile, SourceId, Sources, Span};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -242,7 +242,12 @@ fn syntax_errors(text: &str, source: SourceId, error: parse::SyntaxError, found:
         lines.contains(&line(error.span.start))
     });
     if !explained {
-        found.push(Diagnostic::error("syntax-error", format!("invalid syntax: {}", error.message)).at(error.span));
+        found.push(match unfinished::explain(text, error.span.start as usize) {
+            Some(finding) => Diagnostic::error("syntax-error", format!("invalid syntax: {}", finding.message))
+                .at(Span { source, start: finding.start as u32, end: finding.end as u32 })
+                .help(finding.help),
+            None => Diagnostic::error("syntax-error", format!("invalid syntax: {}", error.message)).at(error.span),
+        });
     }
     for finding in old {
         let span = Span { source, start: finding.start as u32, end: finding.end as u32 };

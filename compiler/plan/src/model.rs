@@ -81,9 +81,9 @@ impl Operator {
         self.args.iter().find(|(n, _)| n == name).map(|(_, arg)| arg)
     }
 
-    /// The given name, or the kind's.
+    /// The given name, or the call's.
     pub fn title(&self) -> &str {
-        self.name.as_deref().unwrap_or(self.kind.name())
+        self.name.as_deref().unwrap_or(self.kind.call())
     }
 }
 
@@ -157,6 +157,15 @@ macro_rules! operator_kinds {
             /// The name in plan files, in `pyflink-inspect` and in the recorder.
             pub fn name(self) -> &'static str {
                 match self { $(OperatorKind::$kind => $name,)* }
+            }
+
+            /// The name of the call in a script.
+            pub fn call(self) -> &'static str {
+                match self {
+                    OperatorKind::WindowReduce => "reduce",
+                    OperatorKind::WindowApply => "apply",
+                    _ => self.name(),
+                }
             }
 
             /// Names of its arguments, in order.

@@ -266,7 +266,7 @@ impl<'a> Evaluator<'a> {
         };
         let mut args = Vec::new();
         match kind {
-            OperatorKind::Union => match self.union_inputs(environment, rest, span)? {
+            OperatorKind::Union => match self.union_inputs(environment, rest)? {
                 Some(others) => inputs.extend(others),
                 None => return Ok(None),
             },
@@ -389,7 +389,7 @@ impl<'a> Evaluator<'a> {
         self.report(diagnostic);
     }
 
-    fn union_inputs(&mut self, environment: ObjectId, rest: &[(Value, Span)], span: Span) -> Eval<Option<Vec<usize>>> {
+    fn union_inputs(&mut self, environment: ObjectId, rest: &[(Value, Span)]) -> Eval<Option<Vec<usize>>> {
         let mut streams = rest.to_vec();
         if let [(value, at)] = rest
             && !matches!(value, Value::Stream(_))
@@ -406,15 +406,6 @@ impl<'a> Evaluator<'a> {
                     }
                 }
             }
-        }
-        if streams.is_empty() {
-            self.report(
-                Diagnostic::error("wrong-arguments", "union() takes at least one stream")
-                    .at(span)
-                    .label("no stream is given")
-                    .help("write `stream.union(other)`"),
-            );
-            return Ok(None);
         }
         let mut inputs = Vec::new();
         for (value, at) in streams {

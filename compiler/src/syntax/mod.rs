@@ -1,7 +1,9 @@
 //! From text to syntax tree, and what can be said of a tree without evaluating it.
 
 pub mod ast;
+pub mod mask;
 pub mod parse;
 pub mod python2;
 pub mod scope;
+pub mod unfinished;
 pub mod walk;

@@ -26,10 +26,12 @@ pub fn module(text: &str, source: SourceId) -> Result<Module, SyntaxError> {
     }
 }
 
+const UNFINISHED: &str = "the file ends in the middle of a statement: a bracket or a block is not closed";
+
 fn syntax_error(error: rustpython_parser::ParseError, text: &str, source: SourceId) -> SyntaxError {
     let offset = u32::from(error.offset).min(text.len() as u32);
     let message = match &error.error {
-        ParseErrorType::Eof => "the file ends in the middle of a statement: a bracket or a block is not closed".into(),
+        ParseErrorType::Eof => UNFINISHED.to_owned(),
         ParseErrorType::ExtraToken(token) => format!("unexpected {}", spell(&token.to_string())),
         ParseErrorType::InvalidToken => "not a token of Python".to_owned(),
         ParseErrorType::UnrecognizedToken(token, expected) => match (token.to_string().as_str(), expected.as_deref()) {
@@ -41,7 +43,10 @@ fn syntax_error(error: rustpython_parser::ParseError, text: &str, source: Source
             (token, Some(expected)) => format!("expected {}, found {}", spell(expected), spell(token)),
             (token, None) => format!("unexpected {}", spell(token)),
         },
-        ParseErrorType::Lexical(error) => error.to_string(),
+        ParseErrorType::Lexical(error) => match error.to_string() {
+            message if message == "unexpected EOF while parsing" => UNFINISHED.to_owned(),
+            message => message,
+        },
     };
     let end = text[offset as usize..].chars().next().map_or(offset, |c| offset + c.len_utf8() as u32);
     // An error at the end of a line is shown at its last character.

@@ -135,11 +135,11 @@ def _title(function: Any) -> str:
 
 def _resolve(kind: str, function: Any) -> tuple[Callable, str]:
     signature = SIGNATURES[kind]
-    if inspect.isclass(function):
+    if inspect.isclass(function) and _is_function_class(function, signature):
         raise TypeError(
             f"{_caller(kind)} takes an object, not the class {function.__name__}: write {function.__name__}()"
         )
-    method = getattr(function, signature.method, None)
+    method = None if inspect.isclass(function) else getattr(function, signature.method, None)
     if method is not None and callable(method):
         title = f"{type(function).__name__}.{signature.method}"
         return method, _style(kind, method, title, signature.forms, signature.styles)
@@ -154,6 +154,13 @@ def _resolve(kind: str, function: Any) -> tuple[Callable, str]:
     forms = signature.plain_forms if signature.plain_forms is not None else signature.forms
     styles = signature.plain_styles if signature.plain_styles is not None else signature.styles
     return function, _style(kind, function, _title(function), forms, styles)
+
+
+def _is_function_class(function: type, signature: Signature) -> bool:
+    """True for a class whose instance was meant; any other, as `int`, is a plain function."""
+    from org.apache.flink.api.common.functions import Function
+
+    return issubclass(function, Function) or hasattr(function, signature.method)
 
 
 def _caller(kind: str) -> str:

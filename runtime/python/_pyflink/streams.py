@@ -100,8 +100,6 @@ class DataStream(_Recorded, Generic[T]):
     def union(self, *streams: "Union[DataStream[T], List[DataStream[T]]]") -> "DataStream[T]":
         """All elements of this stream and the others. A stream united with itself gives each element twice."""
         others: Any = streams[0] if len(streams) == 1 and isinstance(streams[0], (list, tuple)) else streams
-        if not others:
-            raise TypeError("union() takes at least one stream")
         for other in others:
             if not isinstance(other, DataStream):
                 raise TypeError(f"union() takes streams, not {type(other).__name__}")

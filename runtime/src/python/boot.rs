@@ -80,7 +80,7 @@ fn system_exit(py: Python<'_>, error: &PyErr) -> u8 {
 fn user_traceback(py: Python<'_>, error: &PyErr) -> String {
     let formatted = py
         .import("_pyflink.boot")
-        .and_then(|boot| boot.call_method1("user_traceback", (error.value(py),))?.extract::<String>());
+        .and_then(|boot| boot.call_method1("user_traceback", (super::with_traceback(py, error),))?.extract::<String>());
     formatted.unwrap_or_else(|_| format!("{error}\n"))
 }
 

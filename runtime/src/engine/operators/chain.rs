@@ -4,6 +4,7 @@ use super::{Batch, Failure, Moment, Operator, Output, describe};
 use crate::engine::capture;
 use crate::engine::column::Column;
 use crate::engine::stamp::Stamp;
+use crate::python::with_traceback;
 use pyflink_plan::OperatorId;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
@@ -60,7 +61,8 @@ impl Chain {
         let mut failed = match outcome {
             Ok(_) => None,
             Err(error) => {
-                let (line, element) = self.failure.bind(py).call1((error.value(py),))?.extract::<(u32, Py<PyAny>)>()?;
+                let value = with_traceback(py, &error);
+                let (line, element) = self.failure.bind(py).call1((value,))?.extract::<(u32, Py<PyAny>)>()?;
                 let row = capture::chain_row(&iterator, input.rows());
                 let operator = self.lines.get(&line).copied().unwrap_or(self.first);
                 let element = (line != 0).then(|| describe(element.bind(py)));
