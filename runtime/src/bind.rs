@@ -63,6 +63,10 @@ impl Binder {
         Binder { fitting: (0..plan.variants.len()).collect(), plan, executed: 0 }
     }
 
+    pub fn shared_plan(&self) -> Arc<Plan> {
+        self.plan.clone()
+    }
+
     pub fn plan(&self) -> &Plan {
         &self.plan
     }

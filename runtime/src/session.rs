@@ -9,12 +9,17 @@ use pyflink_plan::{Arg, Plan};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
 use std::time::Instant;
 
 pub struct Session {
     options: Options,
     binder: Mutex<Binder>,
+    /// Holds a message while no job runs: jobs of a script run one after the other.
+    turn: (Sender<()>, Receiver<()>),
+    /// The thread whose job is running.
+    running: Mutex<Option<ThreadId>>,
     /// Wakes an engine that waits; kept full by one message at the most.
     wake: (Sender<()>, Receiver<()>),
 }
@@ -24,7 +29,9 @@ pub type Executed = (String, u64);
 
 impl Session {
     pub fn new(plan: Arc<Plan>, options: Options) -> Session {
-        Session { options, binder: Mutex::new(Binder::new(plan)), wake: bounded(1) }
+        let turn = bounded(1);
+        let _ = turn.0.send(());
+        Session { options, binder: Mutex::new(Binder::new(plan)), turn, running: Mutex::new(None), wake: bounded(1) }
     }
 
     /// Wakes the engine: a signal has come.
@@ -34,10 +41,26 @@ impl Session {
 
     /// Runs the job that the recorder's nodes from `since` on add up to.
     pub fn execute(&self, py: Python<'_>, nodes: &Bound<'_, PyList>, since: usize) -> PyResult<Executed> {
-        let mut binder = self.binder.lock().unwrap_or_else(PoisonError::into_inner);
-        let id = job_id(binder.plan(), binder.executed(), &self.options);
+        let this = thread::current().id();
+        if *held(&self.running) == Some(this) {
+            return Err(exception(py, "execute() was called by a function of a running job; call it in main(factory)"));
+        }
+        let _ = py.detach(|| self.turn.1.recv());
+        *held(&self.running) = Some(this);
+        let executed = self.run(py, nodes, since);
+        *held(&self.running) = None;
+        let _ = self.turn.0.send(());
+        executed
+    }
+
+    fn run(&self, py: Python<'_>, nodes: &Bound<'_, PyList>, since: usize) -> PyResult<Executed> {
         let began = Instant::now();
-        let bound = binder.bind(nodes, since)?.map_err(|why| exception(py, &why))?;
+        let (plan, id, bound) = {
+            let mut binder = held(&self.binder);
+            let id = job_id(binder.plan(), binder.executed(), &self.options);
+            let bound = binder.bind(nodes, since)?.map_err(|why| exception(py, &why))?;
+            (binder.shared_plan(), id, bound)
+        };
         let default = config::default_parallelism().map_err(|why| exception(py, &why))?;
         let built = engine::build(py, &bound, default, &self.options, self.wake.clone());
         let finished = match built {
@@ -56,9 +79,13 @@ impl Session {
                 let time = if self.options.clock == ClockKind::System { elapsed } else { virtual_time };
                 Ok((id, time))
             }
-            Err(stop) => Err(raise(py, stop, binder.plan(), &bound)),
+            Err(stop) => Err(raise(py, stop, &plan, &bound)),
         }
     }
+}
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// 32 hex digits: random, but on the virtual clock the same for the same job, as everything else there.
@@ -95,6 +122,11 @@ fn raise(py: Python<'_>, stop: Stop, plan: &Plan, bound: &BoundJob) -> PyErr {
             }
         }
         Stop::Failed(failure) => {
+            if let Cause::Raised(error) = &failure.cause
+                && error.get_type(py).name().is_ok_and(|name| name == "JobExecutionException")
+            {
+                return error.clone_ref(py);
+            }
             let error = exception(py, &describe(&failure, plan, bound));
             if let Cause::Raised(cause) = failure.cause {
                 error.set_cause(py, Some(cause));

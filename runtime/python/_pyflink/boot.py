@@ -14,7 +14,7 @@ from typing import Any, Callable, List, Optional
 from _pyflink.errors import JobCancelled
 
 #: Files of frames that are not the user's.
-_OWN_FILES = ("<chain>", "<frozen importlib", "<pyflink>")
+_OWN_FILES = ("<chain>", "<frozen importlib", "<pyflink>", os.path.dirname(importlib.__file__))
 
 
 class ScriptError(Exception):
@@ -76,7 +76,13 @@ def user_traceback(error: BaseException) -> str:
     """A traceback with the user's frames only, causes included, as Python prints it."""
     trimmed = traceback.TracebackException.from_exception(error)
     _trim(trimmed, set())
-    return "".join(trimmed.format())
+    text = "".join(trimmed.format())
+    if isinstance(error, ModuleNotFoundError):
+        text += (
+            f"help: if {error.name} is yours, pass its file or folder to pyflink-compile behind the script; "
+            f"else install it for {sys.executable}, or choose another Python with --python\n"
+        )
+    return text
 
 
 def _trim(error: Any, seen: set) -> None:

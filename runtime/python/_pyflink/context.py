@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any, Dict, Mapping, Optional
 
 
@@ -100,9 +99,12 @@ class RuntimeContext:
 class SinkContext:
     """What `invoke(value, context)` is handed."""
 
+    #: Set by the engine, so that it follows the job's clock.
+    now: int = 0
+
     def currentProcessingTime(self) -> int:
-        """Milliseconds since the epoch."""
-        return int(time.time() * 1000)
+        """The time of the element on the job's clock: milliseconds since the epoch."""
+        return self.now
 
     def currentWatermark(self) -> int:
         """There are no watermarks in processing time: the smallest there is."""

@@ -7,6 +7,7 @@ import inspect
 from typing import Any, Callable, Iterable, Iterator, NamedTuple, Optional
 
 from _pyflink.context import Configuration, RuntimeContext
+from _pyflink.errors import JobExecutionException
 from _pyflink.graph import Node
 
 
@@ -120,11 +121,11 @@ def _copied(node: Node, function: Any) -> Any:
     try:
         return copy.deepcopy(function)
     except Exception as error:
-        raise TypeError(
-            f"{_title(function)}, passed to {node.kind} at {node.file}:{node.line}, is used by several operators or "
+        raise JobExecutionException(
+            f"{node.name or node.kind} at {node.file}:{node.line}: {_title(function)} is used by several operators or "
             f"subtasks, so each needs a copy of its own, but it can't be copied: {error}. Create what can't be copied "
             f"in open(), or pass an object of its own to each operator"
-        ) from error
+        ) from None
 
 
 def _title(function: Any) -> str:

@@ -38,6 +38,10 @@ use std::sync::Arc;
 use std::time::Instant;
 use wave::Wave;
 
+/// How far the clock goes in one wave when the input has ended, in milliseconds: far enough for many windows, and not
+/// to the end of all, as windows in a loop may open new ones for ever.
+const SPAN_AT_END: Time = 1000;
+
 /// A job that is ready to run.
 pub struct Engine {
     graph: Graph,
@@ -119,24 +123,27 @@ impl Engine {
                     };
                     return Err(Stop::failed(operator, cause, None));
                 }
-                Next::End => {
-                    return match self.at_end {
-                        AtEnd::Fire => self.wave(&[], |_, _, _| Time::MAX),
-                        AtEnd::Drop => Ok(()),
-                    };
-                }
+                Next::End => match self.next_timer().filter(|_| self.at_end == AtEnd::Fire) {
+                    Some(time) => self.wave(&[], |_, _, _| time.saturating_add(SPAN_AT_END))?,
+                    None => return Ok(()),
+                },
                 Next::Wait(due) => self.wait(due)?,
             }
         }
     }
 
-    /// Waits for a source, a signal, or a timer; a timer that is due fires.
-    fn wait(&mut self, due: Option<Instant>) -> Result<(), Stop> {
-        let timer = self.graph.stages.iter().filter_map(|stage| match &stage.work {
+    /// When the next window fires.
+    fn next_timer(&self) -> Option<Time> {
+        let timers = self.graph.stages.iter().filter_map(|stage| match &stage.work {
             Work::Operator(operator) => operator.next_timer(),
             _ => None,
         });
-        let timer = timer.min().and_then(|time| self.clock.until(time)).map(|wait| Instant::now() + wait);
+        timers.min()
+    }
+
+    /// Waits for a source, a signal, or a timer; a timer that is due fires.
+    fn wait(&mut self, due: Option<Instant>) -> Result<(), Stop> {
+        let timer = self.next_timer().and_then(|time| self.clock.until(time)).map(|wait| Instant::now() + wait);
         let until = due.into_iter().chain(timer).min();
         let woken = match until {
             Some(until) => self.wake.recv_deadline(until),

@@ -44,7 +44,12 @@ impl TextWriter {
             return Ok(TextWriter { parts: vec![BufWriter::new(file)], target, temporary: None });
         }
         if let Some(parent) = target.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            fs::create_dir_all(parent).map_err(machine(parent.display()))?;
+            fs::create_dir_all(parent).map_err(|error| match parent.ancestors().find(|folder| folder.is_file()) {
+                Some(file) => {
+                    IoError::Target { what: file.display().to_string(), why: "it is a file, not a folder".to_owned() }
+                }
+                None => machine(parent.display())(error),
+            })?;
         }
         let temporary = temporary(&target);
         let create = |path: &Path| File::create(path).map(BufWriter::new).map_err(&failed);

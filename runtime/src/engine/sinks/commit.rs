@@ -114,13 +114,13 @@ fn deliver(
                 }
                 written.map_err(SinkError::Raised)
             }
-            SinkKind::Function { calls, context } => batch
-                .values
-                .value(py, row)
-                .and_then(|value| {
-                    invoke(calls[subtask].bind(py), value, context.as_ref().map(|context| context.bind(py)))
-                })
-                .map_err(SinkError::Raised),
+            SinkKind::Function { calls, context } => {
+                let context = context.as_ref().map(|context| context.bind(py));
+                let told = context.map_or(Ok(()), |context| context.setattr("now", batch.stamps[row].time));
+                told.and_then(|()| batch.values.value(py, row))
+                    .and_then(|value| invoke(calls[subtask].bind(py), value, context))
+                    .map_err(SinkError::Raised)
+            }
             SinkKind::Socket { writer, serialize: calls } => {
                 let data = batch.values.value(py, row).and_then(|value| serialize(calls[subtask].bind(py), value));
                 data.map_err(SinkError::Raised)
