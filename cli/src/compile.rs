@@ -133,7 +133,7 @@ fn summary(plan: &Plan) -> String {
 }
 
 /// Lets the runner, which has Python, run `main` and say what it called.
-fn record(options: &Options, python: Option<&Path>) -> Result<Compilation, u8> {
+pub fn record(options: &Options, python: Option<&Path>) -> Result<Compilation, u8> {
     let runner = std::env::current_exe().map(|path| path.with_file_name("pyflink-run"));
     let runner = runner.unwrap_or_else(|_| PathBuf::from("pyflink-run"));
     let mut command = Command::new(&runner);

@@ -19,6 +19,9 @@ struct Arguments {
     /// Files or folders that the script imports by their base name
     #[arg(value_name = "PACKAGE")]
     packages: Vec<PathBuf>,
+    /// Run main with a recorder first and take the operators from there: for scripts that can't be followed by reading
+    #[arg(long)]
+    record: bool,
     #[command(flatten)]
     run: RunOptions,
 }
@@ -32,13 +35,16 @@ fn try_main(line: &Line) -> Result<u8, u8> {
     // The parameters are those of this run, so none are none.
     let params = line.params()?.unwrap_or_default();
     let options = Options { script: arguments.script, packages: arguments.packages, params: Some(params.clone()) };
-    let compilation = pyflink_compiler::compile(&options);
+    let compilation = match arguments.record {
+        true => compile::record(&options, arguments.run.python.as_deref())?,
+        false => pyflink_compiler::compile(&options),
+    };
     compile::report(&compilation, compile::Format::Human);
     match &compilation.plan {
         Some(plan) => Ok(pyflink_runtime::run(plan, &arguments.run.with(params))),
         None => {
             if compilation.diagnostics.iter().any(|diagnostic| diagnostic.code == "opaque-loop") {
-                output::stderr("to record and run: pyflink-compile --record, then pyflink-run\n");
+                output::stderr("to record and run in one go: pyflink-stream --record\n");
             }
             Err(compile::failure(&compilation))
         }

@@ -17,6 +17,7 @@ impl<'a> Evaluator<'a> {
             Value::Opaque(opaque) => match self.overrides.get(&(opaque.identity, Name::from(name))) {
                 Some(value) => value.clone(),
                 None => {
+                    self.settle_choice(opaque)?;
                     self.may_raise += 1;
                     Value::Opaque(self.derive(*opaque, format!(".{name}"), span))
                 }

@@ -8,7 +8,7 @@
 use super::Evaluator;
 use super::heap::Heap;
 use super::merge::{self, Conflict};
-use super::value::{Object, Value};
+use super::value::{Object, Opaque, Value};
 use pyflink_plan::{Condition, Span};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,6 +57,8 @@ pub struct Branches {
     pending: Vec<Pending>,
     /// Opaque values whose truth is settled on the way here.
     facts: Vec<(u64, bool)>,
+    /// Opaque values that stand for what the sides of a branch made of the script's functions, classes and objects.
+    choices: BTreeMap<u64, BranchKey>,
     /// Places of loops that run an unknown number of times, outermost first.
     loops: Vec<Span>,
 }
@@ -166,12 +168,15 @@ impl<'a> Evaluator<'a> {
             _ => None,
         };
         match merge::merge(&other, &self.heap, key.0, &mut self.fresh, results) {
-            Ok((heap, result)) => {
-                self.heap = heap;
-                Ok(result.map_or(ours, Flow::Return))
+            Ok(joined) => {
+                self.heap = joined.heap;
+                // Rounds of a loop are no branch that could be followed on each side.
+                if self.branches.loops.is_empty() && key.1 > 0 {
+                    self.branches.choices.extend(joined.choices.into_iter().map(|identity| (identity, key)));
+                }
+                Ok(joined.result.map_or(ours, Flow::Return))
             }
             Err(Conflict) => {
-                // Rounds of a loop are no branch that could be followed on each side.
                 let own = (key.1 == 0).then_some(key.0);
                 if let Some(at) = self.branches.loops.first().copied().or(own) {
                     self.report_opaque_loop(at);
@@ -180,6 +185,18 @@ impl<'a> Evaluator<'a> {
                 self.branches.forked.insert(key);
                 Err(Stop::Fork)
             }
+        }
+    }
+
+    /// Where an opaque value stands for one of several functions or objects of the script, its use is followed on each
+    /// side of the branch that it came from.
+    pub fn settle_choice(&mut self, opaque: &Opaque) -> Eval<()> {
+        match self.branches.choices.get(&opaque.identity) {
+            Some(key) if self.branches.loops.is_empty() => {
+                self.branches.forked.insert(*key);
+                Err(Stop::Fork)
+            }
+            _ => Ok(()),
         }
     }
 

@@ -128,7 +128,10 @@ impl<'a> Evaluator<'a> {
             Value::ApiClass(class) => self.instantiate_api(class, arguments, span),
             Value::TimeUnit(unit) => self.call_time_unit(unit, arguments, span),
             Value::ApiMethod(method) => self.call_api(&method.receiver.clone(), method.method, arguments, span),
-            Value::Opaque(opaque) => Ok(self.call_unseen(Some(*opaque), &arguments, span)),
+            Value::Opaque(opaque) => {
+                self.settle_choice(opaque)?;
+                Ok(self.call_unseen(Some(*opaque), &arguments, span))
+            }
             _ => self.not_callable(callee, span),
         }
     }

@@ -81,27 +81,6 @@ impl Evaluator<'_> {
         Span { end: end.max(span.end), ..span }
     }
 
-    pub fn report_uncaught(&mut self, raised: &Raised) {
-        if matches!(&raised.value, Value::Opaque(opaque) if opaque.poison) {
-            return;
-        }
-        let class = raised.classes.first().map_or("an exception", String::as_str);
-        let colon = if raised.message.is_empty() { "" } else { ": " };
-        let (code, message, help) = match class {
-            "SystemExit" => (
-                "script-exits",
-                format!("the script ends here ({class}{colon}{}), before a job runs", raised.message),
-                "give the parameters that let it go on: pyflink-compile <script> - <param>…",
-            ),
-            _ => (
-                "script-raises",
-                format!("this raises {class}{colon}{}", raised.message),
-                "the script would fail here each time it runs; mend it, or catch the exception",
-            ),
-        };
-        self.report(Diagnostic::error(code, message).at(raised.span).label("raised here").help(help));
-    }
-
     pub fn report_opaque_loop(&mut self, span: Span) {
         self.report(
             Diagnostic::error("opaque-loop", "this loop adds operators, but how often it runs only a run can tell")
@@ -111,4 +90,26 @@ impl Evaluator<'_> {
                 .help("or compile with --record, which runs main and takes the operators from there"),
         );
     }
+}
+
+/// What is wrong with a script whose way ends in an exception.
+pub fn uncaught(raised: &Raised) -> Option<Diagnostic> {
+    if matches!(&raised.value, Value::Opaque(opaque) if opaque.poison) {
+        return None;
+    }
+    let class = raised.classes.first().map_or("an exception", String::as_str);
+    let colon = if raised.message.is_empty() { "" } else { ": " };
+    let (code, message, help) = match class {
+        "SystemExit" => (
+            "script-exits",
+            format!("the script ends here ({class}{colon}{}), before a job runs", raised.message),
+            "give the parameters that let it go on: pyflink-compile <script> - <param>…",
+        ),
+        _ => (
+            "script-raises",
+            format!("this raises {class}{colon}{}", raised.message),
+            "the script would fail here each time it runs; mend it, or catch the exception",
+        ),
+    };
+    Some(Diagnostic::error(code, message).at(raised.span).label("raised here").help(help))
 }

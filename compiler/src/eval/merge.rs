@@ -21,8 +21,19 @@ struct Merge<'a> {
     /// Where what differs is said to come from.
     span: Span,
     fresh: &'a mut u64,
+    /// Opaque values that stand for one of two functions, classes or objects of the script.
+    choices: Vec<u64>,
     /// Pairs of objects that are being joined, with the object that stands for both.
     pairs: HashMap<(ObjectId, ObjectId), ObjectId>,
+}
+
+/// What two states have become.
+pub struct Joined {
+    pub heap: Heap,
+    pub result: Option<Value>,
+    /// Identities of opaque values that stand for one of two functions, classes or objects of the script, whose use
+    /// is worth following on each side.
+    pub choices: Vec<u64>,
 }
 
 /// Joins two states, and two results.
@@ -32,8 +43,9 @@ pub fn merge(
     span: Span,
     fresh: &mut u64,
     results: Option<[&Value; 2]>,
-) -> Result<(Heap, Option<Value>), Conflict> {
-    let mut merge = Merge { sides: [a, b], joined: b.clone(), span, fresh, pairs: HashMap::new() };
+) -> Result<Joined, Conflict> {
+    let joined = b.clone();
+    let mut merge = Merge { sides: [a, b], joined, span, fresh, choices: Vec::new(), pairs: HashMap::new() };
     for id in (0..a.end()).map(ObjectId) {
         match (a.shared(id), b.shared(id)) {
             (Some(x), Some(y)) if !Rc::ptr_eq(x, y) => {
@@ -51,7 +63,7 @@ pub fn merge(
         Some([a, b]) => Some(merge.value(a, b)?),
         None => None,
     };
-    Ok((merge.joined, result))
+    Ok(Joined { heap: merge.joined, result, choices: merge.choices })
 }
 
 impl Merge<'_> {
@@ -97,8 +109,24 @@ impl Merge<'_> {
             None if self.bears_stream(a, 0) || self.bears_stream(b, 0) => Err(Conflict),
             None => {
                 let poison = |value: &Value| matches!(value, Value::Opaque(opaque) if opaque.poison);
-                Ok(Value::Opaque(self.opaque(poison(a) || poison(b))))
+                let opaque = self.opaque(poison(a) || poison(b));
+                if self.has_source(a) || self.has_source(b) {
+                    self.choices.push(opaque.identity);
+                }
+                Ok(Value::Opaque(opaque))
             }
+        }
+    }
+
+    /// A function, a class or an object of a class of the script.
+    fn has_source(&self, value: &Value) -> bool {
+        match value {
+            Value::Method(_) => true,
+            Value::Object(id) => matches!(
+                self.get(*id),
+                Object::Function(_) | Object::Class(_) | Object::Instance(_) | Object::Partial { .. }
+            ),
+            _ => false,
         }
     }
 

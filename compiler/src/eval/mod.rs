@@ -32,6 +32,7 @@ use crate::graph::{Environment, Execution, Path};
 use crate::load::Program;
 use crate::syntax::ast::{Expr, Parameters, Stmt};
 use branch::{Branches, Eval, Stop};
+use control::uncaught;
 use heap::Heap;
 use pyflink_plan::{Diagnostic, SourceId, Span};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -59,6 +60,7 @@ pub fn evaluate(program: &Program, params: Option<&[String]>) -> Evaluation {
     let mut evaluation = Evaluation::default();
     let mut forked = BTreeSet::new();
     'restart: loop {
+        let mut uncaught = Vec::new();
         evaluation.paths.clear();
         evaluation.diagnostics.clear();
         let mut todo = vec![Vec::new()];
@@ -70,6 +72,7 @@ pub fn evaluate(program: &Program, params: Option<&[String]>) -> Evaluation {
                 forked.extend(evaluator.branches.forked);
                 continue 'restart;
             }
+            uncaught.extend(evaluator.uncaught.take());
             for diagnostic in std::mem::take(&mut evaluator.diagnostics) {
                 if !evaluation.diagnostics.contains(&diagnostic) {
                     evaluation.diagnostics.push(diagnostic);
@@ -89,6 +92,10 @@ pub fn evaluate(program: &Program, params: Option<&[String]>) -> Evaluation {
                 return evaluation;
             }
             evaluation.paths.push(evaluator.path());
+        }
+        // A way that ends in an exception may be one that is not meant to be gone.
+        if uncaught.len() == evaluation.paths.len() {
+            evaluation.diagnostics.extend(uncaught.into_iter().next());
         }
         return evaluation;
     }
@@ -175,6 +182,8 @@ struct Evaluator<'a> {
     world: ObjectId,
     /// Handed to `main`; calls on streams say where they are by it.
     diagnostics: Vec<Diagnostic>,
+    /// The exception that ended the path.
+    uncaught: Option<Diagnostic>,
     /// Counts what may have raised where nobody sees it.
     may_raise: u64,
     steps: u64,
@@ -202,6 +211,7 @@ impl<'a> Evaluator<'a> {
             code_ids: HashMap::new(),
             world,
             diagnostics: Vec::new(),
+            uncaught: None,
             may_raise: 0,
             steps: 0,
             unseen: BTreeSet::new(),
@@ -214,7 +224,7 @@ impl<'a> Evaluator<'a> {
         let end = self.script();
         if let Err(Stop::Raise(raised)) = &end {
             self.frames.clear();
-            self.report_uncaught(raised);
+            self.uncaught = uncaught(raised);
             return Ok(());
         }
         end
