@@ -3,7 +3,7 @@
 //! A suite is prose, and sections (`## name`) that are one test each. In a section, a fenced block with a file name
 //! behind its language (```` ```python job.py ````) is a file, and a ```` ```console ```` block holds commands (`$ …`), each
 //! with what it must print: stdout as it is, stderr behind `! `, and `[exit N]` for an exit code that isn't 0. A line end
-//! that is missing at the end of stdout is shown as `%`.
+//! that is missing at the end of stdout is shown as `%`; `> ` goes on with the command. `$EXAMPLES` is the examples' folder.
 //!
 //! Commands run in a folder of the test's own, by `sh`. Every run with a virtual clock is repeated with other numbers of
 //! threads and sizes of batches, and must print the same. `UPDATE_EXPECT=1 cargo test --test suites` rewrites what is
@@ -125,7 +125,12 @@ fn expectations(body: &[&str], start: usize, end: usize) -> Vec<Expectation> {
     let mut found: Vec<Expectation> = Vec::new();
     for (at, line) in body.iter().enumerate() {
         let at = start + at;
-        if let Some(command) = line.strip_prefix("$ ") {
+        if let (Some(more), Some(current)) = (line.strip_prefix("> "), found.last_mut())
+            && current.expected.is_empty()
+        {
+            let _ = write!(current.command, "\n{more}");
+            current.first = at + 1;
+        } else if let Some(command) = line.strip_prefix("$ ") {
             if let Some(before) = found.last_mut() {
                 before.last = at;
             }
@@ -181,6 +186,7 @@ fn run(section: &Section) -> Vec<Failure> {
 
 fn execute(command: &str, folder: &Path) -> String {
     let bin = Path::new(env!("CARGO_BIN_EXE_pyflink-run")).parent().expect("it is in a folder");
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples").canonicalize().expect("they are there");
     let path = format!("{}:{}", bin.display(), env::var("PATH").unwrap_or_default());
     let output = Command::new("sh")
         .arg("-c")
@@ -188,6 +194,7 @@ fn execute(command: &str, folder: &Path) -> String {
         .current_dir(folder)
         .env("PATH", path)
         .env("NO_COLOR", "1")
+        .env("EXAMPLES", &examples)
         .env_remove("PYTHONPATH")
         .output()
         .expect("sh can be started");
@@ -203,6 +210,7 @@ fn execute(command: &str, folder: &Path) -> String {
     }
     // Where the folder is differs from run to run.
     let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    let text = text.replace(&examples.display().to_string(), "$EXAMPLES");
     text.replace(&format!("{}/", real.display()), "").replace(&format!("{}/", folder.display()), "")
 }
 

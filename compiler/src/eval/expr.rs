@@ -294,7 +294,7 @@ impl<'a> Evaluator<'a> {
             Truth::Known(_) => self.bool_op(is_and, rest),
             Truth::Opaque(point) => {
                 let base = self.pending_base();
-                let goes_on = Point { negated: point.negated != !is_and, ..point };
+                let goes_on = Point { negated: point.negated == is_and, ..point };
                 let flow =
                     self.branch(goes_on, |e| e.bool_op(is_and, rest).map(Flow::Return), |_| Ok(Flow::Return(first)));
                 match self.resolve(base, flow, |_| true)? {

@@ -5,10 +5,9 @@ use super::branch::{Eval, Flow, Point};
 use super::expr::Truth;
 use super::value::{Object, Value};
 use crate::syntax::ast::*;
-use pyflink_plan::Span;
 
 impl<'a> Evaluator<'a> {
-    pub fn match_cases(&mut self, subject: &Value, cases: &'a [MatchCase], span: Span) -> Eval<Flow> {
+    pub fn match_cases(&mut self, subject: &Value, cases: &'a [MatchCase]) -> Eval<Flow> {
         let [case, rest @ ..] = cases else { return Ok(Flow::Normal) };
         let truth = match self.matches(&case.pattern, subject)? {
             Truth::Known(true) => match &case.guard {
@@ -19,10 +18,10 @@ impl<'a> Evaluator<'a> {
         };
         match truth {
             Truth::Known(true) => self.block(&case.body),
-            Truth::Known(false) => self.match_cases(subject, rest, span),
+            Truth::Known(false) => self.match_cases(subject, rest),
             Truth::Opaque(point) => {
                 let point = Point { span: case.pattern.span, ..point };
-                self.branch(point, |e| e.block(&case.body), |e| e.match_cases(subject, rest, span))
+                self.branch(point, |e| e.block(&case.body), |e| e.match_cases(subject, rest))
             }
         }
     }

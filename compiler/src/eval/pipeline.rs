@@ -14,6 +14,8 @@ use pyflink_plan::{Diagnostic, Literal, OperatorKind, Parallelism, Span};
 
 /// An argument of a call with its place.
 type Given = Option<(Value, Span)>;
+/// The arguments of the parameters, and those beyond them.
+type Sorted = (Vec<Given>, Vec<(Value, Span)>);
 
 impl<'a> Evaluator<'a> {
     pub fn unknown_method(&mut self, receiver: &Value, name: &str, span: Span) -> Value {
@@ -185,12 +187,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Sorts arguments into parameters; `None` if they don't fit, which is reported.
-    fn arguments(
-        &mut self,
-        method: &'static Method,
-        arguments: Arguments,
-        span: Span,
-    ) -> Eval<Option<(Vec<Given>, Vec<(Value, Span)>)>> {
+    fn arguments(&mut self, method: &'static Method, arguments: Arguments, span: Span) -> Eval<Option<Sorted>> {
         let parameters = method.parameters;
         let mut given: Vec<Given> = vec![None; parameters.len()];
         let mut rest = Vec::new();
@@ -270,7 +267,7 @@ impl<'a> Evaluator<'a> {
                 Some(others) => inputs.extend(others),
                 None => return Ok(None),
             },
-            OperatorKind::FromElements => args.push(("elements", self.from_elements(rest, span))),
+            OperatorKind::FromElements => args.push(("elements", self.listed_elements(rest, span))),
             OperatorKind::FromCollection => args.push(("collection", self.collection(&given[0], span)?)),
             OperatorKind::Select => args.push(("names", self.names(rest, span)?)),
             _ => {
@@ -476,7 +473,7 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn from_elements(&mut self, rest: &[(Value, Span)], span: Span) -> Argument {
+    fn listed_elements(&mut self, rest: &[(Value, Span)], span: Span) -> Argument {
         if rest.is_empty() {
             self.report(
                 Diagnostic::error("no-elements", "from_elements() needs at least one element")

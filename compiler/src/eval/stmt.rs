@@ -64,7 +64,7 @@ impl<'a> Evaluator<'a> {
             StmtKind::With { items, body, .. } => return self.with(items, body),
             StmtKind::Match { subject, cases } => {
                 let subject_value = self.expr(subject)?;
-                return self.match_cases(&subject_value, cases, subject.span);
+                return self.match_cases(&subject_value, cases);
             }
             StmtKind::Raise { exc, .. } => return Err(self.raise(exc.as_ref(), statement.span)?),
             StmtKind::Try { body, handlers, orelse, finalbody } => {

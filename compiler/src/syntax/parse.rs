@@ -332,6 +332,7 @@ impl Convert<'_> {
         expr.map(|expr| self.expr(*expr))
     }
 
+    #[expect(clippy::boxed_local, reason = "the parser's tree has boxes here")]
     fn boxed(&self, expr: Box<rp::Expr>) -> Box<Expr> {
         Box::new(self.expr(*expr))
     }

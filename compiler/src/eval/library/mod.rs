@@ -175,7 +175,10 @@ impl<'a> Evaluator<'a> {
                         return Ok(self.call_unseen(None, &arguments, span));
                     };
                     let more = |row: &Vec<Value>| {
-                        items.iter().map(|item| [row.as_slice(), &[item.clone()]].concat()).collect::<Vec<_>>()
+                        items
+                            .iter()
+                            .map(|item| [row.as_slice(), std::slice::from_ref(item)].concat())
+                            .collect::<Vec<_>>()
                     };
                     rows = rows.iter().flat_map(more).collect();
                 }
