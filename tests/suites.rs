@@ -202,7 +202,11 @@ fn execute(command: &str, folder: &Path) -> String {
     if !text.is_empty() && !text.ends_with('\n') {
         text.push_str("%\n");
     }
-    for line in String::from_utf8_lossy(&output.stderr).lines() {
+    // Python 3.11 and later mark a place within a line of a traceback, earlier ones don't.
+    let is_mark = |line: &&str| {
+        line.starts_with("    ") && line.trim_matches([' ', '~', '^']).is_empty() && !line.trim().is_empty()
+    };
+    for line in String::from_utf8_lossy(&output.stderr).lines().filter(|line| !is_mark(line)) {
         let _ = writeln!(text, "{}", format!("! {line}").trim_end());
     }
     if let Some(code) = output.status.code().filter(|code| *code != 0) {

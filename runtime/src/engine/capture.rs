@@ -6,6 +6,7 @@
 use super::sources::buffer::SourceBuffer;
 use super::stamp::Stamp;
 use super::stdout;
+use crate::python::signals;
 use pyflink_plan::OperatorId;
 use pyo3::prelude::*;
 use std::cell::RefCell;
@@ -123,7 +124,11 @@ pub fn emit(py: Python<'_>, data: &[u8], line: u32) -> PyResult<()> {
         true
     });
     if !kept {
-        py.detach(|| stdout::write(data))?;
+        let written = py.detach(|| stdout::write(data));
+        // What `cancel()` and `close()` have to do must get done, whether or not somebody reads what they say.
+        if !(signals::job_is_ending() && stdout::is_closed()) {
+            written?;
+        }
     }
     Ok(())
 }

@@ -38,6 +38,10 @@ pub fn job_ends() {
     STATE.store(ENDING, Ordering::SeqCst);
 }
 
+pub fn job_is_ending() -> bool {
+    STATE.load(Ordering::SeqCst) == ENDING
+}
+
 /// The job is over.
 pub fn job_over() {
     STATE.store(OUTSIDE, Ordering::SeqCst);
