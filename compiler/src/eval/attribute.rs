@@ -19,6 +19,9 @@ impl<'a> Evaluator<'a> {
                 None => {
                     self.settle_choice(opaque)?;
                     self.may_raise += 1;
+                    if opaque.poison && name == "execute" {
+                        self.all_incomplete();
+                    }
                     Value::Opaque(self.derive(*opaque, format!(".{name}"), span))
                 }
             },
@@ -262,9 +265,10 @@ impl<'a> Evaluator<'a> {
             let mut diagnostic = Diagnostic::error("unknown-import", format!("{} has no {name}", module.name))
                 .at(span)
                 .label("not there");
-            if let Some(near) = nearest(name, members.iter().copied()) {
-                diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
-            }
+            diagnostic = match nearest(name, members.iter().copied()) {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                None => diagnostic.help(format!("it has {}", members.join(", "))),
+            };
             self.report(diagnostic);
             return Ok(self.poison(span));
         }

@@ -58,7 +58,7 @@ pub struct Branches {
     /// Opaque values whose truth is settled on the way here.
     facts: Vec<(u64, bool)>,
     /// Opaque values that stand for what the sides of a branch made of the script's functions, classes and objects.
-    choices: BTreeMap<u64, BranchKey>,
+    choices: BTreeMap<u64, Vec<BranchKey>>,
     /// Places of loops that run an unknown number of times, outermost first.
     loops: Vec<Span>,
 }
@@ -85,6 +85,13 @@ impl Branches {
     pub fn new(forked: BTreeSet<BranchKey>, path: Vec<(BranchKey, bool)>) -> Branches {
         Branches { forked, path, ..Branches::default() }
     }
+
+    /// The key of the next branch at this place.
+    fn count(&mut self, span: Span) -> BranchKey {
+        let count = self.counts.entry(span).or_default();
+        *count += 1;
+        (span, *count)
+    }
 }
 
 impl Point {
@@ -104,9 +111,7 @@ impl<'a> Evaluator<'a> {
         if let Some(taken) = self.fact(point) {
             return if taken { yes(self) } else { no(self) };
         }
-        let count = self.branches.counts.entry(point.span).or_default();
-        *count += 1;
-        let key = (point.span, *count);
+        let key = self.branches.count(point.span);
         if self.branches.forked.contains(&key) {
             let taken = self.branches.path.iter().find(|(known, _)| *known == key).is_none_or(|(_, taken)| *taken);
             let text = self.program.sources.snippet(point.span).to_owned();
@@ -172,7 +177,7 @@ impl<'a> Evaluator<'a> {
                 self.heap = joined.heap;
                 // Rounds of a loop are no branch that could be followed on each side.
                 if self.branches.loops.is_empty() && key.1 > 0 {
-                    self.branches.choices.extend(joined.choices.into_iter().map(|identity| (identity, key)));
+                    self.branches.choices.extend(joined.choices.into_iter().map(|identity| (identity, vec![key])));
                 }
                 Ok(joined.result.map_or(ours, Flow::Return))
             }
@@ -192,12 +197,41 @@ impl<'a> Evaluator<'a> {
     /// side of the branch that it came from.
     pub fn settle_choice(&mut self, opaque: &Opaque) -> Eval<()> {
         match self.branches.choices.get(&opaque.identity) {
-            Some(key) if self.branches.loops.is_empty() => {
-                self.branches.forked.insert(*key);
+            Some(keys) if self.branches.loops.is_empty() => {
+                self.branches.forked.extend(keys);
                 Err(Stop::Fork)
             }
             _ => Ok(()),
         }
+    }
+
+    /// One of these values, of which only a run can tell which one. Streams are followed one by one; functions, classes
+    /// and objects of the script too, where they are used.
+    pub fn one_of(&mut self, values: &[Value], span: Span) -> Eval<Value> {
+        let bears_stream = values.iter().any(|value| self.bears_stream(value));
+        let keys: Vec<BranchKey> = (1..values.len()).map(|_| self.branches.count(span)).collect();
+        if keys.iter().all(|key| self.branches.forked.contains(key)) && !values.is_empty() {
+            for (key, value) in keys.iter().zip(values) {
+                let taken = self.branches.path.iter().find(|(known, _)| known == key).is_none_or(|(_, taken)| *taken);
+                let text = self.program.sources.snippet(span).to_owned();
+                self.branches.decisions.push((*key, Condition { span, text, taken }));
+                if taken {
+                    return Ok(value.clone());
+                }
+            }
+            return Ok(values[values.len() - 1].clone());
+        }
+        let opaque = self.fresh_opaque(span);
+        if self.branches.loops.is_empty() {
+            if bears_stream {
+                self.branches.forked.extend(keys);
+                return Err(Stop::Fork);
+            }
+            if values.iter().any(|value| self.definition(value).is_some()) {
+                self.branches.choices.insert(opaque.identity, keys);
+            }
+        }
+        Ok(Value::Opaque(Opaque { stream: bears_stream, ..opaque }))
     }
 
     fn fact(&self, point: Point) -> Option<bool> {

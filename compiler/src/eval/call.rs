@@ -148,14 +148,16 @@ impl<'a> Evaluator<'a> {
     pub fn call_unseen(&mut self, callee: Option<Opaque>, arguments: &Arguments, span: Span) -> Value {
         self.may_raise += 1;
         let mut stream = callee.is_some_and(|opaque| opaque.stream);
+        let poison = callee.is_some_and(|opaque| opaque.poison);
         for value in arguments.values().cloned().collect::<Vec<_>>() {
             if self.bears_stream(&value) {
                 stream = true;
-                self.report_unseen(arguments.site.unwrap_or(span), span);
+                if !poison {
+                    self.report_unseen(arguments.site.unwrap_or(span), span);
+                }
             }
             self.escape(&value);
         }
-        let poison = callee.is_some_and(|opaque| opaque.poison);
         let opaque = self.fresh_opaque(span);
         Value::Opaque(Opaque { stream, poison, ..opaque })
     }

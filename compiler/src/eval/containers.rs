@@ -272,7 +272,11 @@ impl<'a> Evaluator<'a> {
             }
             ("get", Some(_)) => match key {
                 Some(key) => table.get(&key).cloned().or(default).unwrap_or(Value::None),
-                None => self.opaque(span),
+                None => {
+                    let mut values: Vec<Value> = table.iter().map(|(_, value)| value.clone()).collect();
+                    values.push(default.unwrap_or(Value::None));
+                    self.one_of(&values, span)?
+                }
             },
             ("setdefault", Some(written)) => match key {
                 Some(key) => match table.get(&key) {

@@ -155,7 +155,8 @@ impl<'a> Evaluator<'a> {
         {
             let wanted = forms(shape, shape.plain_arity);
             let title = if name == "<lambda>" { "this lambda".to_owned() } else { name.to_owned() };
-            let message = format!("{operator}() calls {title} with {wanted}, but it takes {arity} parameters");
+            let taken = format!("{arity}").replace("none", "no");
+            let message = format!("{operator}() calls {title} with {wanted}, but it takes {taken} parameters");
             let mut diagnostic =
                 Diagnostic::error("wrong-parameters", message.replace(" 1 parameters", " 1 parameter"))
                     .at(at)

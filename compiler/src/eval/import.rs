@@ -161,12 +161,15 @@ impl Evaluator<'_> {
             Some((place, name)) => format!("it is in another module: `from {place} import {name}`"),
             None => match nearest(name, imports::members(module).map(|(member, _)| member)) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => match closest(name, imports::all().map(|(_, name)| name)) {
-                    Some((_, near)) => {
+                None => match nearest(name, imports::all().map(|(_, name)| name)) {
+                    Some(near) => {
                         let place = imports::all().find(|(_, name)| *name == near).map_or("", |(place, _)| place);
                         format!("the nearest name there is: `from {place} import {near}`")
                     }
-                    None => String::new(),
+                    None => {
+                        let members: Vec<&str> = imports::members(module).map(|(member, _)| member).collect();
+                        format!("it has {}", members.join(", "))
+                    }
                 },
             },
         };

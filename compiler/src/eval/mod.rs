@@ -225,6 +225,7 @@ impl<'a> Evaluator<'a> {
         if let Err(Stop::Raise(raised)) = &end {
             self.frames.clear();
             self.uncaught = uncaught(raised);
+            self.all_incomplete();
             return Ok(());
         }
         end

@@ -345,9 +345,9 @@ impl<'a> Evaluator<'a> {
                             }
                         },
                         None => {
-                            let stream = self.bears_stream(value);
-                            let opaque = self.fresh_opaque(span);
-                            Ok(Value::Opaque(Opaque { stream, ..opaque }))
+                            let values: Vec<Value> = table.iter().map(|(_, value)| value.clone()).collect();
+                            self.may_raise += 1;
+                            self.one_of(&values, span)
                         }
                     };
                 }
@@ -394,9 +394,16 @@ impl<'a> Evaluator<'a> {
             }),
             Some(None) => Err(self.exception("IndexError", format!("{kind} index out of range"), span)),
             None => {
-                let stream = self.bears_stream(value);
-                let opaque = self.fresh_opaque(span);
-                Ok(Value::Opaque(Opaque { stream, ..opaque }))
+                let items = match value {
+                    Value::Tuple(items) => items.to_vec(),
+                    Value::Object(id) => match self.heap.get(*id) {
+                        Object::List(items) => items.clone(),
+                        _ => Vec::new(),
+                    },
+                    _ => Vec::new(),
+                };
+                self.may_raise += 1;
+                self.one_of(&items, span)
             }
         }
     }

@@ -121,6 +121,14 @@ impl<'a> Evaluator<'a> {
         })
     }
 
+    /// A mistake keeps `main` from what it was about to do: what is missing then is none of its own.
+    pub fn all_incomplete(&mut self) {
+        let Object::World(world) = self.heap.get(self.world) else { return };
+        for environment in world.environments.clone() {
+            self.incomplete(environment);
+        }
+    }
+
     fn incomplete(&mut self, environment: ObjectId) {
         if let Some(Object::Environment(state)) = self.heap.get_mut(environment) {
             state.incomplete = true;
@@ -444,7 +452,8 @@ impl<'a> Evaluator<'a> {
                 None
             }
             Value::Stream(stream) if stream.environment == environment => Some(stream.node),
-            Value::Stream(_) => {
+            Value::Stream(stream) => {
+                self.incomplete(stream.environment);
                 let code = if method == "close_with" { "foreign-feedback" } else { "foreign-stream" };
                 self.report(
                     Diagnostic::error(code, format!("{method}() takes streams of the same environment"))
