@@ -49,7 +49,13 @@ fn try_main(line: &Line) -> Result<u8, u8> {
     };
     let bytes = std::fs::read(&path).map_err(|error| refuse(error.to_string()))?;
     let text = String::from_utf8(bytes).map_err(|_| refuse("it is not text".to_owned()))?;
-    let plan = file::parse(&text).map_err(|error| refuse(error.to_string()))?;
+    let plan = file::parse(&text).map_err(|error| {
+        if path.extension().is_some_and(|extension| extension == "py") {
+            let name = path.display();
+            return refuse(format!("it is a script; compile it (pyflink-compile {name}) or use pyflink-stream {name}"));
+        }
+        refuse(error.to_string())
+    })?;
     Ok(pyflink_runtime::run(&plan, &options))
 }
 
