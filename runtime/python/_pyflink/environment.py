@@ -186,8 +186,10 @@ class StreamExecutionEnvironment:
                     f"two sinks write to {node.args['path']}: at {other.file}:{other.line} and {node.file}:{node.line}"
                 )
 
-    def __getattr__(self, name: str) -> Any:
-        raise no_attribute("the environment", type(self), name)
+    if not TYPE_CHECKING:  # a checker is to find unknown names by itself
+
+        def __getattr__(self, name: str) -> Any:
+            raise no_attribute("the environment", type(self), name)
 
 
 def _path(call: str, path: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Mapping, Optional
 
 from _pyflink.environment import StreamExecutionEnvironment
 from _pyflink.nearest import no_attribute
@@ -43,5 +43,7 @@ class PythonEnvironmentFactory:
             f"use get_execution_environment()"
         )
 
-    def __getattr__(self, name: str) -> Any:
-        raise no_attribute("the factory", type(self), name)
+    if not TYPE_CHECKING:  # a checker is to find unknown names by itself
+
+        def __getattr__(self, name: str) -> Any:
+            raise no_attribute("the factory", type(self), name)

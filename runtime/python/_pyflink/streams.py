@@ -48,10 +48,12 @@ class _Recorded:
         functions.check(kind, function)
         return self._then(kind, function=function)
 
-    def __getattr__(self, name: str) -> Any:
-        if name in _KEYED:
-            raise AttributeError(_KEYED[name])
-        raise no_attribute(f"a {type(self).__name__}", type(self), name)
+    if not TYPE_CHECKING:  # a checker is to find unknown names by itself
+
+        def __getattr__(self, name: str) -> Any:
+            if name in _KEYED:
+                raise AttributeError(_KEYED[name])
+            raise no_attribute(f"a {type(self).__name__}", type(self), name)
 
 
 class DataStreamSink(_Recorded):
