@@ -35,6 +35,8 @@ struct Arguments {
     /// How to print what is found: for people on stderr, or as one JSON object a line on stdout
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     message_format: Format,
+    #[arg(long, value_name = "PASSES", default_value = "all", help = pyflink_compiler::Passes::help())]
+    passes: pyflink_compiler::Passes,
     /// The Python that --record runs with
     #[arg(long, value_name = "PYTHON", requires = "record")]
     python: Option<PathBuf>,
@@ -52,7 +54,12 @@ pub fn main(line: Line) -> u8 {
 
 fn try_main(line: &Line) -> Result<u8, u8> {
     let arguments: Arguments = line.parse()?;
-    let options = Options { script: arguments.script, packages: arguments.packages, params: line.params()? };
+    let options = Options {
+        script: arguments.script,
+        packages: arguments.packages,
+        params: line.params()?,
+        passes: arguments.passes,
+    };
     let compilation = match arguments.record {
         true => record(&options, arguments.python.as_deref())?,
         false => pyflink_compiler::compile(&options),

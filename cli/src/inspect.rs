@@ -3,8 +3,8 @@
 use crate::options::Line;
 use crate::output;
 use clap::{Parser, ValueEnum};
-use pyflink_plan::{file, print};
-use std::path::PathBuf;
+use pyflink_plan::{Plan, diff, draw, file, print};
+use std::path::{Path, PathBuf};
 
 /// Show what is in a plan.
 #[derive(Parser)]
@@ -12,7 +12,10 @@ use std::path::PathBuf;
 struct Arguments {
     /// The plan file, as pyflink-compile wrote it
     plan: PathBuf,
-    /// For people, or for programs
+    /// Say what changed from the plan to this one, by operator and line; exits with 1 if anything did
+    #[arg(long, value_name = "NEW", conflicts_with = "format")]
+    diff: Option<PathBuf>,
+    /// `text` for people, `json` for programs, `dot` for Graphviz, `mermaid` for Markdown viewers
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
 }
@@ -21,6 +24,8 @@ struct Arguments {
 enum Format {
     Text,
     Json,
+    Dot,
+    Mermaid,
 }
 
 pub fn main(line: Line) -> u8 {
@@ -33,16 +38,27 @@ fn try_main(line: &Line) -> Result<u8, u8> {
         output::error("pyflink-inspect takes no parameters behind `-`");
         return Err(2);
     }
-    let refuse = |why: String| {
-        output::error(&format!("can't read the plan {}: {why}", arguments.plan.display()));
-        2
-    };
-    let bytes = std::fs::read(&arguments.plan).map_err(|error| refuse(error.to_string()))?;
-    let text = String::from_utf8(bytes).map_err(|_| refuse("it is not text".to_owned()))?;
-    let plan = file::parse(&text).map_err(|error| refuse(error.to_string()))?;
+    let plan = read(&arguments.plan)?;
+    if let Some(new) = &arguments.diff {
+        let changes = diff::text(&plan, &read(new)?);
+        output::stdout(&changes);
+        return Ok(u8::from(!changes.is_empty()));
+    }
     output::stdout(&match arguments.format {
         Format::Text => print::text(&plan, output::color(&std::io::stdout())),
         Format::Json => print::json(&plan),
+        Format::Dot => draw::dot(&plan),
+        Format::Mermaid => draw::mermaid(&plan),
     });
     Ok(0)
+}
+
+fn read(path: &Path) -> Result<Plan, u8> {
+    let refuse = |why: String| {
+        output::error(&format!("can't read the plan {}: {why}", path.display()));
+        2
+    };
+    let bytes = std::fs::read(path).map_err(|error| refuse(error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|_| refuse("it is not text".to_owned()))?;
+    file::parse(&text).map_err(|error| refuse(error.to_string()))
 }

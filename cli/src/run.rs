@@ -64,6 +64,7 @@ fn record(script: &Path, packages: &[PathBuf], options: &pyflink_runtime::Option
         script: script.to_owned(),
         packages: packages.to_vec(),
         params: Some(options.params.clone()),
+        passes: pyflink_compiler::Passes::default(),
     };
     let read = pyflink_compiler::sources(&compile);
     if read.diagnostics.iter().any(pyflink_plan::Diagnostic::is_error) {

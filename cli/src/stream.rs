@@ -22,6 +22,8 @@ struct Arguments {
     /// Run main with a recorder first and take the operators from there: for scripts that can't be followed by reading
     #[arg(long)]
     record: bool,
+    #[arg(long, value_name = "PASSES", default_value = "all", help = pyflink_compiler::Passes::help())]
+    passes: pyflink_compiler::Passes,
     #[command(flatten)]
     run: RunOptions,
 }
@@ -34,7 +36,12 @@ fn try_main(line: &Line) -> Result<u8, u8> {
     let arguments: Arguments = line.parse()?;
     // The parameters are those of this run, so none are none.
     let params = line.params()?.unwrap_or_default();
-    let options = Options { script: arguments.script, packages: arguments.packages, params: Some(params.clone()) };
+    let options = Options {
+        script: arguments.script,
+        packages: arguments.packages,
+        params: Some(params.clone()),
+        passes: arguments.passes,
+    };
     let compilation = match arguments.record {
         true => compile::record(&options, arguments.run.python.as_deref())?,
         false => pyflink_compiler::compile(&options),

@@ -16,6 +16,7 @@ mod syntax;
 
 use graph::Path;
 use load::Program;
+pub use passes::Selection as Passes;
 use pyflink_plan::{Diagnostic, Plan, Severity, Sources};
 use std::path::PathBuf;
 
@@ -26,6 +27,7 @@ pub struct Options {
     pub packages: Vec<PathBuf>,
     /// What follows `-` on the command line; `None` if there was no `-`, and `sys.argv` is opaque then.
     pub params: Option<Vec<String>>,
+    pub passes: Passes,
 }
 
 /// What came of it.
@@ -48,13 +50,13 @@ pub fn compile(options: &Options) -> Compilation {
         let mut found = Vec::new();
         let program = load::load(&options.script, &options.packages, &mut found);
         if program.trees.is_empty() || found.iter().any(|diagnostic| diagnostic.code == "missing-file") {
-            return finish(program, found, Vec::new(), false);
+            return finish(program, found, Vec::new(), options, false);
         }
         let evaluation = eval::evaluate(&program, options.params.as_deref());
         found.extend(evaluation.diagnostics);
         check_paths(&program, &evaluation.paths, &mut found);
         check::undefined_names(&program, &mut found);
-        finish(program, found, evaluation.paths, false)
+        finish(program, found, evaluation.paths, options, false)
     })
 }
 
@@ -64,7 +66,7 @@ pub fn compile_recording(options: &Options, recording: &str) -> Compilation {
         let mut found = Vec::new();
         let program = load::load(&options.script, &options.packages, &mut found);
         if program.trees.is_empty() {
-            return finish(program, found, Vec::new(), true);
+            return finish(program, found, Vec::new(), options, true);
         }
         let paths = match recording::read(recording, &program.sources) {
             Ok(path) => vec![path],
@@ -74,7 +76,7 @@ pub fn compile_recording(options: &Options, recording: &str) -> Compilation {
             }
         };
         check_paths(&program, &paths, &mut found);
-        finish(program, found, paths, true)
+        finish(program, found, paths, options, true)
     })
 }
 
@@ -120,7 +122,13 @@ fn check_paths(program: &Program, paths: &[Path], found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn finish(program: Program, found: Vec<Diagnostic>, paths: Vec<Path>, recorded: bool) -> Compilation {
+fn finish(
+    program: Program,
+    found: Vec<Diagnostic>,
+    paths: Vec<Path>,
+    options: &Options,
+    recorded: bool,
+) -> Compilation {
     let mut diagnostics = sorted(found);
     if diagnostics.iter().any(Diagnostic::is_error) || paths.is_empty() {
         return Compilation { sources: program.sources, diagnostics, plan: None };
@@ -140,7 +148,7 @@ fn finish(program: Program, found: Vec<Diagnostic>, paths: Vec<Path>, recorded: 
         functions: Vec::new(),
         diagnostics: diagnostics.clone(),
     };
-    if let Err(why) = passes::lower::lower(&distinct, &mut plan) {
+    if let Err(why) = passes::lower::lower(&distinct, &options.passes, &mut plan) {
         diagnostics.push(Diagnostic::error(
             "internal",
             format!("the compiler made a plan that doesn't hold together ({why}); this is a mistake of the compiler"),

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::fmt;
 
 /// Version of the format; a file of another version is refused.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 const FORMAT: &str = "pyflink-plan";
 
 /// Why a file is not a plan that can be run.
@@ -94,6 +94,18 @@ struct FileJob {
     operators: Vec<FileOperator>,
     /// Ids of operators, in the order in which a row goes through them.
     chains: Vec<Vec<u32>>,
+    pruned: Vec<u32>,
+    /// Ids of key_by, window and function.
+    fused: Vec<[u32; 3]>,
+    decisions: Vec<FileDecision>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileDecision {
+    pass: String,
+    message: String,
+    span: FileSpan,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -232,6 +244,17 @@ fn file_variant(variant: &Variant, sources: &Sources) -> FileVariant {
         span: job.span.into(),
         operators: job.operators.iter().map(|operator| file_operator(operator, sources)).collect(),
         chains: job.chains.iter().map(|chain| chain.operators.iter().map(|id| id.0).collect()).collect(),
+        pruned: job.pruned.iter().map(|id| id.0).collect(),
+        fused: job.fused.iter().map(|fused| [fused.key_by.0, fused.window.0, fused.function.0]).collect(),
+        decisions: job
+            .decisions
+            .iter()
+            .map(|decision| FileDecision {
+                pass: decision.pass.clone(),
+                message: decision.message.clone(),
+                span: decision.span.into(),
+            })
+            .collect(),
     };
     FileVariant { when: variant.when.iter().map(condition).collect(), jobs: variant.jobs.iter().map(job).collect() }
 }
@@ -401,6 +424,21 @@ fn model_variant(variant: FileVariant) -> Result<Variant, PlanError> {
                 .into_iter()
                 .map(|chain| Chain { operators: chain.into_iter().map(OperatorId).collect() })
                 .collect(),
+            pruned: job.pruned.into_iter().map(OperatorId).collect(),
+            fused: job
+                .fused
+                .into_iter()
+                .map(|[key_by, window, function]| Fusion {
+                    key_by: OperatorId(key_by),
+                    window: OperatorId(window),
+                    function: OperatorId(function),
+                })
+                .collect(),
+            decisions: job
+                .decisions
+                .into_iter()
+                .map(|decision| Decision { pass: decision.pass, message: decision.message, span: decision.span.into() })
+                .collect(),
         })
     };
     Ok(Variant {
@@ -504,6 +542,9 @@ mod tests {
                 operator(1, OperatorKind::Output, vec![input], vec![("identifier".to_owned(), Arg::Opaque(span))]),
             ],
             chains: vec![Chain { operators: vec![OperatorId(0)] }, Chain { operators: vec![OperatorId(1)] }],
+            pruned: Vec::new(),
+            fused: Vec::new(),
+            decisions: vec![Decision { pass: "chain".to_owned(), message: "m".to_owned(), span }],
         };
         let when = vec![Condition { span, text: "x".to_owned(), taken: true }];
         Plan {
@@ -530,7 +571,7 @@ mod tests {
         assert!(matches!(parse(&text[..text.len() / 2]), Err(PlanError::Syntax(_))));
         assert_eq!(parse("{}"), Err(PlanError::NotAPlan));
         assert_eq!(parse("[1]"), Err(PlanError::NotAPlan));
-        assert_eq!(parse(&text.replace("\"version\": 1", "\"version\": 7")), Err(PlanError::Version(7)));
+        assert_eq!(parse(&text.replace("\"version\": 2", "\"version\": 7")), Err(PlanError::Version(7)));
         let edits =
             [("output()", "print()"), ("\"output\"", "\"map\""), ("\"default\"", "2"), ("\"recorded\"", "\"rec\"")];
         for (from, to) in edits {

@@ -5,6 +5,8 @@
 //! for serialisation, so that code can change without breaking files.
 
 pub mod diagnostic;
+pub mod diff;
+pub mod draw;
 pub mod file;
 pub mod literal;
 pub mod model;
@@ -16,7 +18,7 @@ pub mod verify;
 pub use diagnostic::{Diagnostic, Note, Severity};
 pub use literal::Literal;
 pub use model::{
-    Arg, Chain, Condition, Function, FunctionId, Input, Job, Operator, OperatorId, OperatorKind, Parallelism,
-    Partition, Plan, Variant,
+    Arg, Chain, Condition, Decision, Function, FunctionId, Fusion, Input, Job, Operator, OperatorId, OperatorKind,
+    Parallelism, Partition, Plan, Variant,
 };
 pub use source::{SourceFile, SourceId, Sources, Span};

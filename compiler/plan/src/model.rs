@@ -47,8 +47,32 @@ pub struct Job {
     pub span: Span,
     /// In creation order; `operators[i].id == OperatorId(i)`.
     pub operators: Vec<Operator>,
-    /// Operators that run without an exchange between them. Each operator is in exactly one chain.
+    /// Operators that run without an exchange between them. Each operator that runs is in exactly one chain.
     pub chains: Vec<Chain>,
+    /// Operators that reach no sink, so that they don't run. Ascending.
+    pub pruned: Vec<OperatorId>,
+    /// Windows that are one operator with the function behind them.
+    pub fused: Vec<Fusion>,
+    /// What the passes did to this job, in the order in which they ran.
+    pub decisions: Vec<Decision>,
+}
+
+/// A window and its function as one operator, which takes the keys from `key_by`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fusion {
+    pub key_by: OperatorId,
+    pub window: OperatorId,
+    /// `window_reduce`: holds one accumulator per key and window. `window_apply`: holds the elements.
+    pub function: OperatorId,
+}
+
+/// What a pass did, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    pub pass: String,
+    pub message: String,
+    /// Of the operator it is about.
+    pub span: Span,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -116,7 +140,7 @@ pub enum Parallelism {
     Opaque,
 }
 
-/// Operators in the order in which a row goes through them.
+/// Operators through which a batch goes without an exchange, in the order of the calls. It may branch, and unite.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chain {
     pub operators: Vec<OperatorId>,

@@ -64,46 +64,63 @@ fn title(function: &Function) -> String {
 fn job(plan: &Plan, job: &Job, paint: &Paint, out: &mut String) {
     for (number, chain) in job.chains.iter().enumerate() {
         let _ = writeln!(out, "  {} {}", paint.bold("chain"), number + 1);
+        let mut before = None;
         for id in &chain.operators {
-            let operator = &job.operators[id.index()];
-            let line = plan.sources.line(operator.span);
-            let _ = write!(out, "    {:>3}  {}", operator.id.0, call(plan, operator));
-            if let Some(name) = &operator.name {
-                let _ = write!(out, " {name:?}");
-            }
-            match operator.parallelism {
-                Parallelism::Known(1) | Parallelism::Default => {}
-                Parallelism::Known(parallelism) => {
-                    let _ = write!(out, " ×{parallelism}");
-                }
-                Parallelism::Opaque => out.push_str(" ×?"),
-            }
-            let follows = |input: &Input| {
-                let at = chain.operators.iter().position(|other| other == id).unwrap_or(0);
-                at > 0 && chain.operators[at - 1] == input.operator
-            };
-            let inputs: Vec<String> = operator
-                .inputs
-                .iter()
-                .filter(|input| !follows(input))
-                .map(|input| match input.partition {
-                    Partition::Forward => input.operator.0.to_string(),
-                    partition => format!("{} ({})", input.operator.0, file::partition(partition)),
-                })
-                .collect();
-            if !inputs.is_empty() {
-                let _ = write!(out, "  ← {}", inputs.join(", "));
-            }
-            if let Some(head) = operator.iteration {
-                let _ = write!(out, "  ↺ {}", head.0);
-            }
-            let _ = writeln!(out, "  {}", paint.dim(&format!("line {line}")));
+            self::operator(plan, &job.operators[id.index()], before, job, paint, out);
+            before = Some(*id);
+        }
+    }
+    if !job.pruned.is_empty() {
+        let _ = writeln!(out, "  {}", paint.bold("not run"));
+        for id in &job.pruned {
+            self::operator(plan, &job.operators[id.index()], None, job, paint, out);
+        }
+    }
+    if !job.decisions.is_empty() {
+        let _ = writeln!(out, "  {}", paint.bold("passes"));
+        let width = job.decisions.iter().map(|decision| decision.pass.len()).max().unwrap_or(0);
+        for decision in &job.decisions {
+            let _ = writeln!(out, "    {:width$}  {}", decision.pass, decision.message);
         }
     }
 }
 
+fn operator(plan: &Plan, operator: &Operator, before: Option<OperatorId>, job: &Job, paint: &Paint, out: &mut String) {
+    let _ = write!(out, "    {:>3}  {}", operator.id.0, call(plan, operator));
+    if let Some(name) = &operator.name {
+        let _ = write!(out, " {name:?}");
+    }
+    match operator.parallelism {
+        Parallelism::Known(1) | Parallelism::Default => {}
+        Parallelism::Known(parallelism) => {
+            let _ = write!(out, " ×{parallelism}");
+        }
+        Parallelism::Opaque => out.push_str(" ×?"),
+    }
+    if let Some(fused) = job.fused.iter().find(|fused| fused.function == operator.id) {
+        let _ = write!(out, " in {}", fused.window.0);
+    }
+    let inputs: Vec<String> = operator
+        .inputs
+        .iter()
+        .filter(|input| operator.inputs.len() > 1 || before != Some(input.operator))
+        .map(|input| match input.partition {
+            Partition::Forward | Partition::ByParallelism => input.operator.0.to_string(),
+            partition => format!("{} ({})", input.operator.0, file::partition(partition).replace('_', " ")),
+        })
+        .collect();
+    if !inputs.is_empty() {
+        let _ = write!(out, "  ← {}", inputs.join(", "));
+    }
+    if let Some(head) = operator.iteration {
+        let _ = write!(out, "  ↺ {}", head.0);
+    }
+    let line = plan.sources.line(operator.span);
+    let _ = writeln!(out, "  {}", paint.dim(&format!("line {line}")));
+}
+
 /// The call as it would be written, with arguments shortened.
-fn call(plan: &Plan, operator: &Operator) -> String {
+pub fn call(plan: &Plan, operator: &Operator) -> String {
     let arg = |arg: &Arg| match arg {
         Arg::Known(literal) => {
             let text = literal.to_string();
@@ -188,7 +205,28 @@ pub fn json(plan: &Plan) -> String {
         let chains: Vec<Vec<u32>> =
             job.chains.iter().map(|chain| chain.operators.iter().map(|id| id.0).collect()).collect();
         let operators: Vec<Value> = job.operators.iter().map(operator).collect();
-        json!({ "name": job.name, "place": place(job.span), "operators": operators, "chains": chains })
+        let ids = |ids: &[OperatorId]| ids.iter().map(|id| id.0).collect::<Vec<_>>();
+        let fused: Vec<Value> = job
+            .fused
+            .iter()
+            .map(|fused| json!({ "key_by": fused.key_by.0, "window": fused.window.0, "function": fused.function.0 }))
+            .collect();
+        let decisions: Vec<Value> = job
+            .decisions
+            .iter()
+            .map(
+                |decision| json!({ "pass": decision.pass, "message": decision.message, "place": place(decision.span) }),
+            )
+            .collect();
+        json!({
+            "name": job.name,
+            "place": place(job.span),
+            "operators": operators,
+            "chains": chains,
+            "pruned": ids(&job.pruned),
+            "fused": fused,
+            "decisions": decisions,
+        })
     };
     let variant = |variant: &Variant| {
         let when: Vec<Value> = variant

@@ -85,25 +85,45 @@ pub fn job(job: &Job, plan: &Plan) -> Result<(), String> {
     chains(job)
 }
 
+/// Each operator is in one chain or pruned, and no exchange lies within a chain.
 fn chains(job: &Job) -> Result<(), String> {
-    let mut seen = vec![false; job.operators.len()];
+    let mut chain_of: Vec<Option<usize>> = vec![None; job.operators.len()];
+    let pruned = usize::MAX;
+    let places = job.chains.iter().enumerate().flat_map(|(at, chain)| chain.operators.iter().map(move |id| (at, id)));
+    for (chain, id) in places.chain(job.pruned.iter().map(|id| (pruned, id))) {
+        match chain_of.get_mut(id.index()) {
+            Some(place @ None) => *place = Some(chain),
+            Some(Some(_)) => return Err(format!("operator {} is in two chains", id.0)),
+            None => return Err(format!("a chain names operator {}, which isn't there", id.0)),
+        }
+    }
+    if let Some(at) = chain_of.iter().position(Option::is_none) {
+        return Err(format!("operator {at} is in no chain"));
+    }
     for chain in &job.chains {
-        for pair in chain.operators.windows(2) {
-            let second = job.operators.get(pair[1].index());
-            if !second.is_some_and(|o| o.inputs.len() == 1 && o.inputs[0].operator == pair[0]) {
-                return Err(format!("operator {} doesn't follow {} in its chain", pair[1].0, pair[0].0));
-            }
+        if !chain.operators.is_sorted() {
+            return Err("a chain is not in the order of its operators".to_owned());
         }
-        for id in &chain.operators {
-            match seen.get_mut(id.index()) {
-                Some(seen) if !*seen => *seen = true,
-                Some(_) => return Err(format!("operator {} is in two chains", id.0)),
-                None => return Err(format!("a chain names operator {}, which isn't there", id.0)),
+    }
+    for (at, operator) in job.operators.iter().enumerate() {
+        for input in &operator.inputs {
+            let from = chain_of[input.operator.index()];
+            if from == Some(pruned) && chain_of[at] != from {
+                return Err(format!("operator {at} reads from operator {}, which is pruned", input.operator.0));
+            }
+            let exchange = matches!(input.partition, Partition::Hash | Partition::RoundRobin);
+            if exchange && from == chain_of[at] && from != Some(pruned) {
+                return Err(format!("an exchange lies within the chain of operator {at}"));
             }
         }
     }
-    match seen.iter().position(|seen| !seen) {
-        Some(at) => Err(format!("operator {at} is in no chain")),
-        None => Ok(()),
+    for fused in &job.fused {
+        let reads = |id: crate::OperatorId, from: crate::OperatorId| {
+            job.operators.get(id.index()).is_some_and(|o| o.inputs.iter().any(|input| input.operator == from))
+        };
+        if !reads(fused.window, fused.key_by) || !reads(fused.function, fused.window) {
+            return Err(format!("operators {} and {} can't be fused", fused.window.0, fused.function.0));
+        }
     }
+    Ok(())
 }

@@ -1,34 +1,33 @@
-//! Joins operators to chains: linear runs of operators with one consumer each and no exchange between them.
+//! Joins operators to chains: what hangs together without an exchange, so that a batch goes through it without a queue.
 
-use pyflink_plan::{Chain, Job, Operator, OperatorId, OperatorKind, Partition};
+use super::Report;
+use petgraph::unionfind::UnionFind;
+use pyflink_plan::{Chain, Job, Operator, Partition};
+use std::collections::BTreeMap;
 
-pub fn run(job: &mut Job) {
-    let mut consumers = vec![0_usize; job.operators.len()];
-    for input in job.operators.iter().flat_map(|operator| &operator.inputs) {
-        consumers[input.operator.index()] += 1;
-    }
-    let mut chains: Vec<Chain> = Vec::new();
-    let mut chain_of: Vec<usize> = Vec::with_capacity(job.operators.len());
+pub fn run(job: &mut Job, report: &mut Report) {
+    let mut joined = UnionFind::<usize>::new(job.operators.len());
     for operator in &job.operators {
-        let chain = match before(operator).filter(|from| consumers[from.index()] == 1) {
-            Some(from) => chain_of[from.index()],
-            None => {
-                chains.push(Chain { operators: Vec::new() });
-                chains.len() - 1
-            }
-        };
-        chains[chain].operators.push(operator.id);
-        chain_of.push(chain);
+        for input in operator.inputs.iter().filter(|input| !is_exchange(input.partition)) {
+            joined.union(operator.id.index(), input.operator.index());
+        }
     }
-    job.chains = chains;
+    let mut chains: BTreeMap<usize, Vec<&Operator>> = BTreeMap::new();
+    let mut first_of: BTreeMap<usize, usize> = BTreeMap::new();
+    for operator in job.operators.iter().filter(|operator| job.pruned.binary_search(&operator.id).is_err()) {
+        let first = *first_of.entry(joined.find(operator.id.index())).or_insert(operator.id.index());
+        chains.entry(first).or_default().push(operator);
+    }
+    for operators in chains.values().filter(|operators| operators.len() > 1) {
+        let titles: Vec<&str> = operators.iter().map(|operator| operator.title()).collect();
+        report.decide(operators[0].span, format!("one chain, with no exchange in it: {}", titles.join(", ")));
+    }
+    job.chains = chains
+        .into_values()
+        .map(|operators| Chain { operators: operators.into_iter().map(|operator| operator.id).collect() })
+        .collect();
 }
 
-/// The operator whose chain this one could continue. An iteration's head has its feedback as a second input.
-fn before(operator: &Operator) -> Option<OperatorId> {
-    match operator.inputs.as_slice() {
-        [input] if input.partition == Partition::Forward && operator.kind != OperatorKind::Iterate => {
-            Some(input.operator)
-        }
-        _ => None,
-    }
+fn is_exchange(partition: Partition) -> bool {
+    matches!(partition, Partition::Hash | Partition::RoundRobin)
 }

@@ -1,22 +1,24 @@
 //! Lowers paths to variants: numbers the functions, slices the jobs, runs the passes with the verifier after each.
 
-use super::{chain, partition};
+use super::{ALL, Report, Selection};
 use crate::graph::{self, Argument, Execution, Node, Path};
 use pyflink_plan::{
     Arg, Chain, Function, FunctionId, Input, Job, Operator, OperatorId, OperatorKind, Partition, Plan, Variant, verify,
 };
 
 /// Adds the paths to the plan as variants. The error is a broken invariant of ours, never the script's fault.
-pub fn lower(paths: &[Path], plan: &mut Plan) -> Result<(), String> {
+pub fn lower(paths: &[Path], passes: &Selection, plan: &mut Plan) -> Result<(), String> {
     for path in paths {
         let mut jobs = Vec::new();
         for execution in &path.executions {
             let mut job = plain(path, execution, &mut plan.functions);
             verify::job(&job, plan).map_err(|why| format!("after slicing: {why}"))?;
-            partition::run(&mut job);
-            verify::job(&job, plan).map_err(|why| format!("after partition: {why}"))?;
-            chain::run(&mut job);
-            verify::job(&job, plan).map_err(|why| format!("after chain: {why}"))?;
+            for pass in ALL.iter().filter(|pass| passes.includes(pass)) {
+                let mut report = Report { sources: &plan.sources, pass: pass.name, decisions: Vec::new() };
+                (pass.run)(&mut job, &mut report);
+                job.decisions.extend(report.decisions);
+                verify::job(&job, plan).map_err(|why| format!("after {}: {why}", pass.name))?;
+            }
             jobs.push(job);
         }
         plan.variants.push(Variant { when: path.when.clone(), jobs });
@@ -48,7 +50,15 @@ fn plain(path: &Path, execution: &Execution, functions: &mut Vec<Function>) -> J
         });
     }
     let chains = operators.iter().map(|operator| Chain { operators: vec![operator.id] }).collect();
-    Job { name: execution.name.clone(), span: execution.span, operators, chains }
+    Job {
+        name: execution.name.clone(),
+        span: execution.span,
+        operators,
+        chains,
+        pruned: Vec::new(),
+        fused: Vec::new(),
+        decisions: Vec::new(),
+    }
 }
 
 fn args(node: &Node, functions: &mut Vec<Function>) -> Vec<(String, Arg)> {

@@ -220,20 +220,35 @@ impl<'py> Builder<'_, 'py> {
     fn groups(&self) -> Vec<Vec<OperatorId>> {
         use OperatorKind::*;
         let mut groups: Vec<Vec<OperatorId>> = Vec::new();
+        let mut readers = vec![0_usize; self.live.len()];
+        for operator in self.bound.job.operators.iter().filter(|operator| self.live[operator.id.index()]) {
+            operator.inputs.iter().for_each(|input| readers[input.operator.index()] += 1);
+        }
         for chain in &self.bound.job.chains {
-            let mut open = false;
+            let mut group_of: BTreeMap<OperatorId, usize> = BTreeMap::new();
             for &id in chain.operators.iter().filter(|id| self.live[id.index()]) {
-                let kind = self.operator(id).kind;
-                if matches!(kind, CountWindow | TimeWindow | CloseWith) {
-                    open = false;
+                let operator = self.operator(id);
+                if matches!(operator.kind, CountWindow | TimeWindow | CloseWith) {
                     continue;
                 }
-                let joins = open && matches!(kind, Map | FlatMap | Filter | KeyBy | Split);
-                match groups.last_mut() {
-                    Some(group) if joins && self.fits(group, id) => group.push(id),
-                    _ => groups.push(vec![id]),
-                }
-                open = matches!(kind, Map | FlatMap | Filter | Select);
+                let joins = matches!(operator.kind, Map | FlatMap | Filter | KeyBy | Split);
+                let from = operator.inputs.first().map(|input| input.operator).filter(|from| {
+                    joins
+                        && readers[from.index()] == 1
+                        && matches!(self.operator(*from).kind, Map | FlatMap | Filter | Select)
+                });
+                let group = from.and_then(|from| group_of.get(&from).copied());
+                let group = match group.filter(|&group| self.fits(&groups[group], id)) {
+                    Some(group) => {
+                        groups[group].push(id);
+                        group
+                    }
+                    None => {
+                        groups.push(vec![id]);
+                        groups.len() - 1
+                    }
+                };
+                group_of.insert(id, group);
             }
         }
         groups.sort();
