@@ -1,6 +1,8 @@
 //! Joins operators to chains: what hangs together without an exchange, so that a batch goes through it without a queue.
 
 use super::Report;
+use petgraph::algo::is_cyclic_directed;
+use petgraph::graphmap::DiGraphMap;
 use petgraph::unionfind::UnionFind;
 use pyflink_plan::{Chain, Job, Operator, Partition};
 use std::collections::BTreeMap;
@@ -9,7 +11,12 @@ pub fn run(job: &mut Job, report: &mut Report) {
     let mut joined = UnionFind::<usize>::new(job.operators.len());
     for operator in &job.operators {
         for input in operator.inputs.iter().filter(|input| !is_exchange(input.partition)) {
-            joined.union(operator.id.index(), input.operator.index());
+            let mut both = joined.clone();
+            // A stream that is united with what was made of it behind an exchange stays apart: a chain can't wait for
+            // another one that waits for it.
+            if both.union(operator.id.index(), input.operator.index()) && !has_cycle(job, &both) {
+                joined = both;
+            }
         }
     }
     let mut chains: BTreeMap<usize, Vec<&Operator>> = BTreeMap::new();
@@ -26,6 +33,21 @@ pub fn run(job: &mut Job, report: &mut Report) {
         .into_values()
         .map(|operators| Chain { operators: operators.into_iter().map(|operator| operator.id).collect() })
         .collect();
+}
+
+/// True if chains would wait for each other, or one for itself.
+fn has_cycle(job: &Job, joined: &UnionFind<usize>) -> bool {
+    let mut graph = DiGraphMap::<usize, ()>::new();
+    for operator in &job.operators {
+        let to = joined.find(operator.id.index());
+        for input in &operator.inputs {
+            let from = joined.find(input.operator.index());
+            if from != to || is_exchange(input.partition) {
+                graph.add_edge(from, to, ());
+            }
+        }
+    }
+    is_cyclic_directed(&graph)
 }
 
 fn is_exchange(partition: Partition) -> bool {
