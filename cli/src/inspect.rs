@@ -3,7 +3,8 @@
 use crate::options::Line;
 use crate::output;
 use clap::{Parser, ValueEnum};
-use pyflink_plan::{Plan, diff, draw, file, print};
+use pyflink_draw as draw;
+use pyflink_plan::{Plan, diff, file, print};
 use std::path::{Path, PathBuf};
 
 /// Show what is in a plan.
@@ -15,7 +16,8 @@ struct Arguments {
     /// Say what changed from the plan to this one, by operator and line; exits with 1 if anything did
     #[arg(long, value_name = "NEW", conflicts_with = "format")]
     diff: Option<PathBuf>,
-    /// `text` for people, `json` for programs, `dot` for Graphviz, `mermaid` for Markdown viewers
+    /// `text` for people, `json` for programs, `html` to click through in a browser, `svg` to look at, `dot` for
+    /// Graphviz, `mermaid` for Markdown viewers
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Format,
 }
@@ -26,6 +28,8 @@ enum Format {
     Json,
     Dot,
     Mermaid,
+    Svg,
+    Html,
 }
 
 pub fn main(line: Line) -> u8 {
@@ -49,6 +53,8 @@ fn try_main(line: &Line) -> Result<u8, u8> {
         Format::Json => print::json(&plan),
         Format::Dot => draw::dot(&plan),
         Format::Mermaid => draw::mermaid(&plan),
+        Format::Svg => draw::svg(&plan, &draw::Marks::default()),
+        Format::Html => draw::html(&plan, &draw::Marks::default()),
     });
     Ok(0)
 }

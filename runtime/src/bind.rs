@@ -4,7 +4,7 @@
 //! come in order, so a variant that did not fit an earlier job is out.
 
 use pyflink_plan::slice::{self, Shape};
-use pyflink_plan::{Job, Operator, OperatorId, OperatorKind, Plan};
+use pyflink_plan::{Input, Job, Operator, OperatorId, OperatorKind, Plan};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use std::sync::Arc;
@@ -106,7 +106,12 @@ impl Binder {
             .collect();
         match fitting.first().and_then(job) {
             Some(job) => {
-                let job = job.clone();
+                let mut job = job.clone();
+                for at in 0..job.operators.len() {
+                    let inputs = job.operators[at].inputs.clone();
+                    let shared = inputs.into_iter().map(|input| Input { operator: job.giver(input.operator), ..input });
+                    job.operators[at].inputs = shared.collect();
+                }
                 self.fitting = fitting;
                 self.executed += 1;
                 Ok(BoundJob { job, nodes })

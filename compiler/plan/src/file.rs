@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::fmt;
 
 /// Version of the format; a file of another version is refused.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 const FORMAT: &str = "pyflink-plan";
 
 /// Why a file is not a plan that can be run.
@@ -120,6 +120,10 @@ struct FileOperator {
     args: Vec<FileArg>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     iteration: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    elements: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    same_as: Option<u32>,
     line: usize,
     span: FileSpan,
 }
@@ -285,6 +289,8 @@ fn file_operator(operator: &Operator, sources: &Sources) -> FileOperator {
             .collect(),
         args: operator.args.iter().map(arg).collect(),
         iteration: operator.iteration.map(|head| head.0),
+        elements: operator.elements.clone(),
+        same_as: operator.same_as.map(|id| id.0),
         line: sources.line(operator.span),
         span: operator.span.into(),
     }
@@ -484,6 +490,8 @@ fn model_operator(operator: FileOperator) -> Result<Operator, PlanError> {
         name: operator.name.clone(),
         span: operator.span.into(),
         iteration: operator.iteration.map(OperatorId),
+        elements: operator.elements.clone(),
+        same_as: operator.same_as.map(OperatorId),
     })
 }
 
@@ -531,6 +539,8 @@ mod tests {
             name: None,
             span,
             iteration: None,
+            elements: None,
+            same_as: None,
         };
         let input = Input { operator: OperatorId(0), partition: Partition::ByParallelism };
         let elements = vec![("elements".to_owned(), Arg::Known(Literal::List(literals)))];

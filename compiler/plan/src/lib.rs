@@ -6,7 +6,6 @@
 
 pub mod diagnostic;
 pub mod diff;
-pub mod draw;
 pub mod file;
 pub mod literal;
 pub mod model;

@@ -47,7 +47,8 @@ pub struct Job {
     pub span: Span,
     /// In creation order; `operators[i].id == OperatorId(i)`.
     pub operators: Vec<Operator>,
-    /// Operators that run without an exchange between them. Each operator that runs is in exactly one chain.
+    /// Operators that run without an exchange between them. Each operator is in exactly one of them, unless
+    /// it is pruned or the same as another one.
     pub chains: Vec<Chain>,
     /// Operators that reach no sink, so that they don't run. Ascending.
     pub pruned: Vec<OperatorId>,
@@ -98,6 +99,17 @@ pub struct Operator {
     pub span: Span,
     /// For [`OperatorKind::CloseWith`]: the head of the iteration it closes.
     pub iteration: Option<OperatorId>,
+    /// Type of what it gives, in Python's notation (`tuple[str, int]`), where it is known for all elements.
+    pub elements: Option<String>,
+    /// An earlier operator that gives the same elements, so that this one doesn't run and its readers read that one.
+    pub same_as: Option<OperatorId>,
+}
+
+impl Job {
+    /// The operator that gives what is read from `id`: itself, or the one that it is the same as.
+    pub fn giver(&self, id: OperatorId) -> OperatorId {
+        self.operators[id.index()].same_as.unwrap_or(id)
+    }
 }
 
 impl Operator {

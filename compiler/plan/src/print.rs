@@ -31,10 +31,10 @@ pub fn text(plan: &Plan, color: bool) -> String {
     }
     if !plan.functions.is_empty() {
         let _ = writeln!(out, "\n{}", paint.bold("functions"));
-        let names: Vec<String> = plan.functions.iter().map(title).collect();
+        let names: Vec<String> = plan.functions.iter().map(function).collect();
         let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
-        for (function, name) in plan.functions.iter().zip(names) {
-            let place = plan.sources.place(function.span);
+        for (of, name) in plan.functions.iter().zip(names) {
+            let place = plan.sources.place(of.span);
             let _ = writeln!(out, "  {name:width$}  python  {}", paint.dim(&place));
         }
     }
@@ -54,7 +54,8 @@ fn condition(plan: &Plan, condition: &Condition) -> String {
     format!("{not}({}) at {}", condition.text, plan.sources.place(condition.span))
 }
 
-fn title(function: &Function) -> String {
+/// `Class.method`, or the name of a plain function.
+pub fn function(function: &Function) -> String {
     match function.method.as_str() {
         "" => function.name.clone(),
         method => format!("{}.{method}", function.name),
@@ -70,10 +71,11 @@ fn job(plan: &Plan, job: &Job, paint: &Paint, out: &mut String) {
             before = Some(*id);
         }
     }
-    if !job.pruned.is_empty() {
+    let not_run = |operator: &&Operator| operator.same_as.is_some() || job.pruned.contains(&operator.id);
+    if job.operators.iter().any(|operator| not_run(&operator)) {
         let _ = writeln!(out, "  {}", paint.bold("not run"));
-        for id in &job.pruned {
-            self::operator(plan, &job.operators[id.index()], None, job, paint, out);
+        for operator in job.operators.iter().filter(not_run) {
+            self::operator(plan, operator, None, job, paint, out);
         }
     }
     if !job.decisions.is_empty() {
@@ -103,17 +105,24 @@ fn operator(plan: &Plan, operator: &Operator, before: Option<OperatorId>, job: &
     let inputs: Vec<String> = operator
         .inputs
         .iter()
-        .filter(|input| operator.inputs.len() > 1 || before != Some(input.operator))
-        .map(|input| match input.partition {
-            Partition::Forward | Partition::ByParallelism => input.operator.0.to_string(),
-            partition => format!("{} ({})", input.operator.0, file::partition(partition).replace('_', " ")),
+        .map(|input| (job.giver(input.operator), input.partition))
+        .filter(|(from, _)| operator.inputs.len() > 1 || before != Some(*from))
+        .map(|(from, partition)| match partition {
+            Partition::Forward | Partition::ByParallelism => from.0.to_string(),
+            partition => format!("{} ({})", from.0, file::partition(partition).replace('_', " ")),
         })
         .collect();
     if !inputs.is_empty() {
         let _ = write!(out, "  ← {}", inputs.join(", "));
     }
+    if let Some(same) = operator.same_as {
+        let _ = write!(out, " same as {}", same.0);
+    }
     if let Some(head) = operator.iteration {
         let _ = write!(out, "  ↺ {}", head.0);
+    }
+    if let Some(elements) = operator.elements.as_ref().filter(|_| !operator.kind.is_sink()) {
+        let _ = write!(out, "  : {elements}");
     }
     let line = plan.sources.line(operator.span);
     let _ = writeln!(out, "  {}", paint.dim(&format!("line {line}")));
@@ -129,7 +138,7 @@ pub fn call(plan: &Plan, operator: &Operator) -> String {
                 None => text,
             }
         }
-        Arg::Function(id) => title(&plan.functions[id.0 as usize]),
+        Arg::Function(id) => function(&plan.functions[id.0 as usize]),
         Arg::Opaque(span) => {
             let snippet = plan.sources.snippet(*span).lines().next().unwrap_or("");
             match snippet.char_indices().nth(40) {
@@ -193,6 +202,8 @@ pub fn json(plan: &Plan) -> String {
             "args": args,
             "inputs": inputs,
             "iteration": operator.iteration.map(|head| head.0),
+            "elements": operator.elements,
+            "same_as": operator.same_as.map(|id| id.0),
             "parallelism": match operator.parallelism {
                 Parallelism::Known(parallelism) => json!(parallelism),
                 Parallelism::Default => json!("default"),

@@ -90,7 +90,19 @@ fn chains(job: &Job) -> Result<(), String> {
     let mut chain_of: Vec<Option<usize>> = vec![None; job.operators.len()];
     let pruned = usize::MAX;
     let places = job.chains.iter().enumerate().flat_map(|(at, chain)| chain.operators.iter().map(move |id| (at, id)));
-    for (chain, id) in places.chain(job.pruned.iter().map(|id| (pruned, id))) {
+    let same = job.operators.iter().filter(|operator| operator.same_as.is_some());
+    for operator in same.clone() {
+        let fits = operator.same_as.is_some_and(|id| {
+            job.operators.get(id.index()).is_some_and(|other| {
+                id < operator.id && other.same_as.is_none() && other.kind == operator.kind && !other.kind.is_sink()
+            })
+        });
+        if !fits {
+            return Err(format!("operator {} can't be the same as the one it names", operator.id.0));
+        }
+    }
+    let not_run = job.pruned.iter().chain(same.map(|operator| &operator.id));
+    for (chain, id) in places.chain(not_run.map(|id| (pruned, id))) {
         match chain_of.get_mut(id.index()) {
             Some(place @ None) => *place = Some(chain),
             Some(Some(_)) => return Err(format!("operator {} is in two chains", id.0)),
@@ -107,7 +119,7 @@ fn chains(job: &Job) -> Result<(), String> {
     }
     for (at, operator) in job.operators.iter().enumerate() {
         for input in &operator.inputs {
-            let from = chain_of[input.operator.index()];
+            let from = chain_of[job.giver(input.operator).index()];
             if from == Some(pruned) && chain_of[at] != from {
                 return Err(format!("operator {at} reads from operator {}, which is pruned", input.operator.0));
             }
@@ -119,7 +131,7 @@ fn chains(job: &Job) -> Result<(), String> {
     }
     for fused in &job.fused {
         let reads = |id: crate::OperatorId, from: crate::OperatorId| {
-            job.operators.get(id.index()).is_some_and(|o| o.inputs.iter().any(|input| input.operator == from))
+            job.operators.get(id.index()).is_some_and(|o| o.inputs.iter().any(|input| job.giver(input.operator) == from))
         };
         if !reads(fused.window, fused.key_by) || !reads(fused.function, fused.window) {
             return Err(format!("operators {} and {} can't be fused", fused.window.0, fused.function.0));

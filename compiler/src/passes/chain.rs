@@ -9,19 +9,22 @@ use std::collections::BTreeMap;
 
 pub fn run(job: &mut Job, report: &mut Report) {
     let mut joined = UnionFind::<usize>::new(job.operators.len());
-    for operator in &job.operators {
+    for operator in job.operators.iter().filter(|operator| operator.same_as.is_none()) {
         for input in operator.inputs.iter().filter(|input| !is_exchange(input.partition)) {
             let mut both = joined.clone();
             // A stream that is united with what was made of it behind an exchange stays apart: a chain can't wait for
             // another one that waits for it.
-            if both.union(operator.id.index(), input.operator.index()) && !has_cycle(job, &both) {
+            if both.union(operator.id.index(), job.giver(input.operator).index()) && !has_cycle(job, &both) {
                 joined = both;
             }
         }
     }
     let mut chains: BTreeMap<usize, Vec<&Operator>> = BTreeMap::new();
     let mut first_of: BTreeMap<usize, usize> = BTreeMap::new();
-    for operator in job.operators.iter().filter(|operator| job.pruned.binary_search(&operator.id).is_err()) {
+    for operator in job.operators.iter().filter(|operator| operator.same_as.is_none()) {
+        if job.pruned.binary_search(&operator.id).is_ok() {
+            continue;
+        }
         let first = *first_of.entry(joined.find(operator.id.index())).or_insert(operator.id.index());
         chains.entry(first).or_default().push(operator);
     }
@@ -38,10 +41,10 @@ pub fn run(job: &mut Job, report: &mut Report) {
 /// True if chains would wait for each other, or one for itself.
 fn has_cycle(job: &Job, joined: &UnionFind<usize>) -> bool {
     let mut graph = DiGraphMap::<usize, ()>::new();
-    for operator in &job.operators {
+    for operator in job.operators.iter().filter(|operator| operator.same_as.is_none()) {
         let to = joined.find(operator.id.index());
         for input in &operator.inputs {
-            let from = joined.find(input.operator.index());
+            let from = joined.find(job.giver(input.operator).index());
             if from != to || is_exchange(input.partition) {
                 graph.add_edge(from, to, ());
             }

@@ -7,7 +7,7 @@ pub fn run(job: &mut Job, report: &mut Report) {
     for at in 0..job.operators.len() {
         for input in 0..job.operators[at].inputs.len() {
             let to = &job.operators[at];
-            let from = &job.operators[to.inputs[input].operator.index()];
+            let from = &job.operators[job.giver(to.inputs[input].operator).index()];
             let partition = partition(from, to);
             let edge = format!("between {} and {}", report.title(from), report.title(to));
             match (partition, from.parallelism, to.parallelism) {
@@ -23,11 +23,10 @@ pub fn run(job: &mut Job, report: &mut Report) {
             job.operators[at].inputs[input].partition = partition;
         }
     }
-    for from in job.operators.iter().filter(|operator| operator.kind == OperatorKind::KeyBy) {
-        let readers: Vec<String> = job
-            .operators
-            .iter()
-            .filter(|operator| operator.inputs.iter().any(|input| input.operator == from.id))
+    let running = || job.operators.iter().filter(|operator| operator.same_as.is_none());
+    for from in running().filter(|operator| operator.kind == OperatorKind::KeyBy) {
+        let readers: Vec<String> = running()
+            .filter(|operator| operator.inputs.iter().any(|input| job.giver(input.operator) == from.id))
             .map(|operator| report.title(operator))
             .collect();
         match readers.as_slice() {

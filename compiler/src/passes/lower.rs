@@ -47,6 +47,8 @@ fn plain(path: &Path, execution: &Execution, functions: &mut Vec<Function>) -> J
             name: node.name.clone(),
             span: node.span,
             iteration: node.iteration.map(|head| OperatorId(head as u32)),
+            elements: None,
+            same_as: None,
         });
     }
     let chains = operators.iter().map(|operator| Chain { operators: vec![operator.id] }).collect();

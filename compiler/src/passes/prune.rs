@@ -9,13 +9,16 @@ pub fn run(job: &mut Job, report: &mut Report) {
         .operators
         .iter()
         .map(|operator| Shape {
-            inputs: operator.inputs.iter().map(|input| input.operator.index()).collect(),
+            inputs: operator.inputs.iter().map(|input| job.giver(input.operator).index()).collect(),
             iteration: operator.iteration.map(OperatorId::index),
             is_sink: operator.kind.is_sink(),
         })
         .collect();
     let live = slice::live(&shapes);
-    for operator in job.operators.iter().filter(|operator| live.binary_search(&operator.id.index()).is_err()) {
+    for operator in job.operators.iter().filter(|operator| operator.same_as.is_none()) {
+        if live.binary_search(&operator.id.index()).is_ok() {
+            continue;
+        }
         job.pruned.push(operator.id);
         report.decide(operator.span, format!("{} reaches no sink, so it doesn't run", report.title(operator)));
     }
