@@ -9,6 +9,7 @@ mod options;
 mod output;
 mod run;
 mod stream;
+mod summary;
 
 pub use compile::main as compile;
 pub use inspect::main as inspect;

@@ -74,9 +74,24 @@ pub struct RunOptions {
     #[arg(long, value_name = "WHICH")]
     compat: Option<CompatOption>,
 
+    /// After the run, say on stderr what each operator did: elements, batches, time, time in Python, bytes. Operators are
+    /// then run one by one, which takes a little longer
+    #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "human")]
+    pub summary: Option<SummaryFormat>,
+
+    /// After the run, write the drawing of the plan with these figures to a file, as a page for a browser
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+
     /// The Python to take packages from [default: the active virtual environment, else `python3`]
     #[arg(long, value_name = "PYTHON")]
     pub python: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SummaryFormat {
+    Human,
+    Json,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -107,6 +122,7 @@ impl RunOptions {
             batch_timeout: Duration::from_millis(self.batch_timeout.into()),
             compat: self.compat.map(|CompatOption::Jython| Compat::Jython),
             python: self.python.clone(),
+            measure: self.summary.is_some() || self.report.is_some(),
         }
     }
 }

@@ -1,9 +1,9 @@
 //! `pyflink-run`: plan to results.
 
-use crate::options::{Line, RunOptions};
-use crate::{compile, output};
+use crate::options::{Line, RunOptions, SummaryFormat};
+use crate::{compile, output, summary};
 use clap::Parser;
-use pyflink_plan::file;
+use pyflink_plan::{Plan, file};
 use std::path::{Path, PathBuf};
 
 /// Run a plan.
@@ -56,7 +56,30 @@ fn try_main(line: &Line) -> Result<u8, u8> {
         }
         refuse(error.to_string())
     })?;
-    Ok(pyflink_runtime::run(&plan, &options))
+    Ok(execute(&plan, &arguments.run, &options))
+}
+
+/// Runs a plan, and says afterwards what was asked for.
+pub fn execute(plan: &Plan, wanted: &RunOptions, options: &pyflink_runtime::Options) -> u8 {
+    if let Some(file) = &wanted.report
+        && let Err(error) = std::fs::File::options().create(true).append(true).open(file)
+    {
+        output::error(&format!("can't write the report {}: {error}", file.display()));
+        return 2;
+    }
+    let (code, summary) = pyflink_runtime::run(plan, options);
+    match wanted.summary {
+        Some(SummaryFormat::Human) => output::stderr(&summary::human(plan, &summary)),
+        Some(SummaryFormat::Json) => output::stderr(&summary::json(plan, &summary)),
+        None => {}
+    }
+    if let Some(file) = &wanted.report
+        && let Err(error) = std::fs::write(file, pyflink_draw::html(plan, &summary::marks(plan, &summary)))
+    {
+        output::error(&format!("can't write the report {}: {error}", file.display()));
+        return if code == 0 { 1 } else { code };
+    }
+    code
 }
 
 fn record(script: &Path, packages: &[PathBuf], options: &pyflink_runtime::Options) -> Result<u8, u8> {

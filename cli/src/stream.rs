@@ -1,7 +1,7 @@
 //! `pyflink-stream`: compiles and runs in one go.
 
 use crate::options::{Line, RunOptions};
-use crate::{compile, output};
+use crate::{compile, output, run};
 use clap::Parser;
 use pyflink_compiler::Options;
 use std::path::PathBuf;
@@ -48,7 +48,7 @@ fn try_main(line: &Line) -> Result<u8, u8> {
     };
     compile::report(&compilation, compile::Format::Human);
     match &compilation.plan {
-        Some(plan) => Ok(pyflink_runtime::run(plan, &arguments.run.with(params))),
+        Some(plan) => Ok(run::execute(plan, &arguments.run, &arguments.run.with(params))),
         None => {
             if compilation.diagnostics.iter().any(|diagnostic| diagnostic.code == "opaque-loop") {
                 output::stderr("to record and run in one go: pyflink-stream --record\n");

@@ -19,6 +19,9 @@ pub struct Binder {
 
 /// A job of the plan and, per operator, what the recorder has for it.
 pub struct BoundJob {
+    /// Positions in the plan, from 0.
+    pub variant: usize,
+    pub number: usize,
     pub job: Job,
     pub nodes: Vec<Node>,
 }
@@ -104,8 +107,9 @@ impl Binder {
                 job(variant).is_some_and(|job| agreeing(job, &nodes) == job.operators.len().max(nodes.len()))
             })
             .collect();
-        match fitting.first().and_then(job) {
-            Some(job) => {
+        let found = fitting.first().and_then(|variant| Some((*variant, job(variant)?)));
+        match found {
+            Some((variant, job)) => {
                 let mut job = job.clone();
                 for at in 0..job.operators.len() {
                     let inputs = job.operators[at].inputs.clone();
@@ -114,7 +118,7 @@ impl Binder {
                 }
                 self.fitting = fitting;
                 self.executed += 1;
-                Ok(BoundJob { job, nodes })
+                Ok(BoundJob { variant, number, job, nodes })
             }
             None => Err(self.explain(number, &nodes)),
         }

@@ -7,11 +7,13 @@ mod engine;
 mod io;
 mod python;
 mod session;
+pub mod summary;
 
 use pyflink_plan::{Plan, Sources};
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyList};
 use session::Session;
+pub use summary::Summary;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,6 +34,8 @@ pub struct Options {
     pub compat: Option<Compat>,
     /// The interpreter to take site-packages from (`--python`).
     pub python: Option<PathBuf>,
+    /// Measure each operator for the summary; operators then run one by one.
+    pub measure: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,8 +61,9 @@ pub enum Compat {
 }
 
 /// Runs the plan to its end, printing results to stdout and errors to stderr; gives the exit code
-/// (0, 1, 2, or 128 + signal). Python is started, so this can be called once in a process.
-pub fn run(plan: &Plan, options: &Options) -> u8 {
+/// (0, 1, 2, or 128 + signal), and what was measured if [`Options::measure`] is set. Python is started, so this can be
+/// called once in a process.
+pub fn run(plan: &Plan, options: &Options) -> (u8, Summary) {
     let session = Arc::new(Session::new(Arc::new(plan.clone()), options.clone()));
     let code = with_python(&plan.sources, options, |py| {
         let execute = PyCFunction::new_closure(py, None, None, {
@@ -71,10 +76,11 @@ pub fn run(plan: &Plan, options: &Options) -> u8 {
         py.import("_pyflink.backend")?.setattr("execute", execute)?;
         python::signals::install(py, session.waker())
     });
-    match code {
+    let code = match code {
         Ok(()) => Python::attach(|py| python::boot::run(py, &plan.sources, &options.params)),
         Err(code) => code,
-    }
+    };
+    (code, session.summary())
 }
 
 /// Runs `main` of a script with the recorder and gives the recording (JSON) for

@@ -3,6 +3,7 @@
 use crate::bind::{Binder, BoundJob};
 use crate::engine::{self, Cause, JobFailure, Stop};
 use crate::python::signals;
+use crate::summary::{JobSummary, Summary};
 use crate::{ClockKind, Options, config};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use pyflink_plan::{Arg, Plan};
@@ -20,6 +21,7 @@ pub struct Session {
     turn: (Sender<()>, Receiver<()>),
     /// The thread whose job is running.
     running: Mutex<Option<ThreadId>>,
+    summary: Mutex<Summary>,
     /// Wakes an engine that waits; kept full by one message at the most.
     wake: (Sender<()>, Receiver<()>),
 }
@@ -31,12 +33,24 @@ impl Session {
     pub fn new(plan: Arc<Plan>, options: Options) -> Session {
         let turn = bounded(1);
         let _ = turn.0.send(());
-        Session { options, binder: Mutex::new(Binder::new(plan)), turn, running: Mutex::new(None), wake: bounded(1) }
+        Session {
+            options,
+            binder: Mutex::new(Binder::new(plan)),
+            turn,
+            running: Mutex::new(None),
+            summary: Mutex::default(),
+            wake: bounded(1),
+        }
     }
 
     /// Wakes the engine: a signal has come.
     pub fn waker(&self) -> Sender<()> {
         self.wake.0.clone()
+    }
+
+    /// What was measured so far.
+    pub fn summary(&self) -> Summary {
+        held(&self.summary).clone()
     }
 
     /// Runs the job that the recorder's nodes from `since` on add up to.
@@ -67,8 +81,15 @@ impl Session {
             Ok(None) => Ok(0),
             Ok(Some(engine)) => {
                 signals::job_begins();
-                let finished = py.detach(|| engine.run());
+                let (finished, operators) = py.detach(|| engine.run());
                 signals::job_over();
+                held(&self.summary).jobs.push(JobSummary {
+                    variant: bound.variant,
+                    number: bound.number,
+                    elapsed: began.elapsed(),
+                    finished: finished.is_ok(),
+                    operators,
+                });
                 finished
             }
             Err(stop) => Err(stop),

@@ -3,12 +3,14 @@
 use super::exchange::{Exchange, Partitioner};
 use super::graph::{Graph, Stage, StageId, Work};
 use super::intake::Intake;
+use super::meter::Meter;
 use super::operators::chain::Chain;
 use super::operators::count_window::CountWindow;
 use super::operators::keys::Keys;
 use super::operators::reduce;
 use super::operators::time_window::TimeWindow;
 use super::operators::window_function::WindowFunction;
+use super::progress::Progress;
 use super::sinks::Sink;
 use super::{Cause, Engine, Stop, connect};
 use crate::Options;
@@ -16,7 +18,7 @@ use crate::bind::BoundJob;
 use crate::clock::{Clock, SystemClock, VirtualClock};
 use crossbeam_channel::{Receiver, Sender};
 use pyflink_plan::slice::{self, Shape};
-use pyflink_plan::{Operator, OperatorId, OperatorKind};
+use pyflink_plan::{Arg, Literal, Operator, OperatorId, OperatorKind};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFrozenSet, PyList};
 use std::collections::BTreeMap;
@@ -100,7 +102,9 @@ pub fn build<'py>(
     let cancelled = helpers.errors.getattr("JobCancelled").map_err(unattributed)?.unbind();
     Ok(Some(Engine {
         graph: Graph::new(stages),
-        intake: Intake::new(sources, options.batch_size, clock.as_ref()),
+        intake: Intake::new(sources, |id| title(bound, id), options.batch_size, clock.as_ref()),
+        meter: Meter::new(options.measure),
+        progress: Progress::new(),
         sinks,
         functions: builder.all_functions(),
         clock,
@@ -108,6 +112,16 @@ pub fn build<'py>(
         wake: woken,
         cancelled,
     }))
+}
+
+/// A source for the progress line: the name it was given, a file's name, or the call.
+fn title(bound: &BoundJob, id: OperatorId) -> String {
+    let operator = &bound.job.operators[id.index()];
+    let path = match operator.arg("path") {
+        Some(Arg::Known(Literal::Str(path))) => path.rsplit('/').next(),
+        _ => None,
+    };
+    operator.name.as_deref().or(path).unwrap_or(operator.kind.call()).to_owned()
 }
 
 fn live(bound: &BoundJob) -> Vec<bool> {
@@ -234,6 +248,7 @@ impl<'py> Builder<'_, 'py> {
                 let joins = matches!(operator.kind, Map | FlatMap | Filter | KeyBy | Split);
                 let from = operator.inputs.first().map(|input| input.operator).filter(|from| {
                     joins
+                        && !self.options.measure
                         && readers[from.index()] == 1
                         && matches!(self.operator(*from).kind, Map | FlatMap | Filter | Select)
                 });

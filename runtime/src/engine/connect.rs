@@ -12,12 +12,15 @@ use super::sources::sequence::Sequence;
 use super::{Cause, Stop};
 use crate::io::line_socket::LineSocket;
 use crate::io::socket_writer::SocketWriter;
-use crate::io::text_reader::TextReader;
+use crate::io::text_reader::{Gauge, TextReader};
 use crate::io::text_writer::{self, TextWriter};
 use pyflink_plan::{OperatorId, OperatorKind};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyFrozenSet, PyList, PySet, PyTuple};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 /// Bytes that a batch of lines holds, about, at the most.
 const BATCH_BYTES: usize = 1 << 20;
@@ -62,19 +65,27 @@ pub fn source(builder: &Builder, id: OperatorId) -> Result<Box<dyn Source>, Stop
         OperatorKind::ReadTextFile => {
             let path: String = builder.arg(id, "path").and_then(|path| path.str()?.extract()).map_err(&failed)?;
             let mut reader = TextReader::open(&path).map_err(machine(id))?;
+            let gauge = reader.gauge();
             let read = Box::new(move |rows| reader.next_batch(rows, BATCH_BYTES).map_err(|error| error.to_string()));
             Ok(Box::new(match builder.options.threads {
-                0 | 1 => Lines::here(read, batch_size),
-                _ => Lines::on_thread(read, batch_size, false, builder.wake.clone(), None),
+                0 | 1 => Lines::here(read, gauge, batch_size),
+                _ => Lines::on_thread(read, gauge, batch_size, false, builder.wake.clone(), None),
             }))
         }
         OperatorKind::SocketTextStream => {
             let (host, port) = address(builder, id).map_err(&failed)?;
             let mut socket = builder.py.detach(|| LineSocket::connect(&host, port)).map_err(machine(id))?;
             let handle = socket.handle().map_err(machine(id))?;
-            let read = Box::new(move |rows| socket.next_batch(rows).map_err(|error| error.to_string()));
+            let gauge = Arc::new(Gauge::default());
+            let counted = gauge.clone();
+            let read = Box::new(move |rows| {
+                let lines = socket.next_batch(rows).map_err(|error| error.to_string())?;
+                let bytes = lines.iter().flatten().map(|line| line.map_or(0, str::len) as u64 + 1).sum();
+                counted.read.fetch_add(bytes, Ordering::Relaxed);
+                Ok(lines)
+            });
             let stop = Box::new(move || handle.stop());
-            Ok(Box::new(Lines::on_thread(read, batch_size, true, builder.wake.clone(), Some(stop))))
+            Ok(Box::new(Lines::on_thread(read, gauge, batch_size, true, builder.wake.clone(), Some(stop))))
         }
         OperatorKind::FromElements => collection(builder, id, "elements").map_err(failed),
         OperatorKind::FromCollection => collection(builder, id, "collection").map_err(failed),
@@ -148,7 +159,7 @@ pub fn sink(builder: &Builder, id: OperatorId) -> Result<Sink, Stop> {
             SinkKind::Function { calls: builder.calls(id).map_err(&failed)?, context }
         }
     };
-    Ok(Sink { operator: id, kind })
+    Ok(Sink { operator: id, kind, bytes: 0, time: Duration::ZERO, python: Duration::ZERO })
 }
 
 /// What stands before each line that a subtask (from 1) prints.

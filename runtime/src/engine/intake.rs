@@ -6,6 +6,7 @@
 use super::batch::Batch;
 use super::capture::{self, Print};
 use super::graph::StageId;
+use super::meter::{Meter, Work};
 use super::sources::{Ready, Source, SourceError};
 use super::stamp::Stamp;
 use crate::clock::{Clock, Time};
@@ -29,6 +30,10 @@ pub struct Feed {
     pub source: Box<dyn Source>,
     pub operator: OperatorId,
     pub stage: StageId,
+    /// For people: `read_text_file`, or the name it was given.
+    pub title: String,
+    /// Rows taken so far.
+    pub rows: u64,
     live: bool,
     /// All its rows are taken and it has none to come.
     done: bool,
@@ -56,10 +61,15 @@ pub struct Share {
 }
 
 impl Intake {
-    pub fn new(sources: Vec<(Box<dyn Source>, OperatorId, StageId)>, batch_size: usize, clock: &dyn Clock) -> Intake {
+    pub fn new(
+        sources: Vec<(Box<dyn Source>, OperatorId, StageId)>,
+        title: impl Fn(OperatorId) -> String,
+        batch_size: usize,
+        clock: &dyn Clock,
+    ) -> Intake {
         let feed = |(source, operator, stage): (Box<dyn Source>, _, _)| {
             let live = clock.is_live() && source.is_live();
-            Feed { source, operator, stage, live, done: false }
+            Feed { source, operator, stage, title: title(operator), rows: 0, live, done: false }
         };
         let feeds = sources.into_iter().map(feed).collect();
         Intake { feeds, batch_size, next_tick: 0, stalled: None }
@@ -145,6 +155,7 @@ impl Intake {
         shares: &[Share],
         clock: &dyn Clock,
         now: Time,
+        meter: &mut Meter,
     ) -> PyResult<Vec<(StageId, Batch)>> {
         let first = self.next_tick;
         let mut batches = Vec::with_capacity(shares.len());
@@ -154,7 +165,11 @@ impl Intake {
                 let tick = first + share.offset + row as u64;
                 Stamp { tick, element: true, time: clock.arrival(tick, now) }
             };
-            let taken = feed.source.take(py, share.rows)?;
+            let taken = meter.measure(feed.operator, || {
+                let taken = feed.source.take(py, share.rows);
+                (taken, Work { elements_in: 0, elements_out: share.rows })
+            })?;
+            feed.rows += share.rows as u64;
             for (row, text) in taken.prints {
                 capture::push(Print { stamp: stamp(row), operator: feed.operator, text });
             }

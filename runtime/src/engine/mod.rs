@@ -12,7 +12,9 @@ mod connect;
 mod exchange;
 mod graph;
 mod intake;
+pub mod meter;
 mod operators;
+mod progress;
 mod sinks;
 mod sources;
 mod stamp;
@@ -27,9 +29,12 @@ use crate::python::signals;
 use batch::Batch;
 use build::Function;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
+use crate::summary::OperatorSummary;
 use graph::{Graph, Work};
 use intake::{Intake, Next, Share};
+use meter::Meter;
 use pyflink_plan::OperatorId;
+use progress::Progress;
 use pyo3::prelude::*;
 use sinks::commit::{Delivery, commit};
 use sinks::{Sink, SinkError, SinkKind};
@@ -52,6 +57,8 @@ pub struct Engine {
     clock: Arc<dyn Clock>,
     at_end: AtEnd,
     wake: Receiver<()>,
+    meter: Meter,
+    progress: Progress,
     /// The class of exceptions that a signal raises in a function.
     cancelled: Py<PyAny>,
 }
@@ -85,17 +92,40 @@ impl Stop {
 }
 
 impl Engine {
-    /// Runs the job to its end; gives the time that passed on a virtual clock. Call it without the interpreter.
-    pub fn run(mut self) -> Result<u64, Stop> {
+    /// Runs the job to its end; gives the time that passed on a virtual clock, and what was measured. Call it without
+    /// the interpreter.
+    pub fn run(mut self) -> (Result<u64, Stop>, Vec<OperatorSummary>) {
         let outcome = Python::attach(|py| self.open(py)).and_then(|()| {
             self.intake.feeds.iter_mut().for_each(|feed| feed.source.start());
             self.work()
         });
+        self.progress.clear();
+        let figures = self.figures();
         let outcome = self.finish(outcome);
         // What is left may hold Python objects.
         let passed = self.clock.reached(self.intake.next_tick(), 0).unsigned_abs();
         Python::attach(|_| drop(self));
-        outcome.map(|()| passed)
+        (outcome.map(|()| passed), figures)
+    }
+
+    /// What was measured, with what sources and sinks count themselves.
+    fn figures(&mut self) -> Vec<OperatorSummary> {
+        let mut meter = std::mem::take(&mut self.meter);
+        for feed in &self.intake.feeds {
+            let figures = meter.of(feed.operator);
+            figures.elements_out = feed.rows;
+            figures.bytes = feed.source.bytes();
+            if let Some(time) = feed.source.python_time() {
+                (figures.time, figures.python) = (time, time);
+            }
+        }
+        for sink in &self.sinks {
+            let figures = meter.of(sink.operator);
+            figures.bytes = sink.counts_bytes().then_some(sink.bytes);
+            figures.time += sink.time;
+            figures.python += sink.python;
+        }
+        meter.operators.into_values().collect()
     }
 
     /// `open()` of all functions, in order of creation.
@@ -114,6 +144,7 @@ impl Engine {
             if signals::arrived().is_some() {
                 return Err(Stop::Cancelled);
             }
+            self.progress.tick(&self.intake);
             match self.intake.poll(clock.as_ref()) {
                 Next::Rows(shares) => self.wave(&shares, |clock, next_tick, now| clock.reached(next_tick, now))?,
                 Next::Failed(operator, error) => {
@@ -173,7 +204,7 @@ impl Engine {
         let clock = self.clock.clone();
         let (now, first_tick) = (clock.now(), self.intake.next_tick());
         let failed_read = |error| Stop::failed(OperatorId(0), Cause::Raised(error), None);
-        let batches = self.intake.take(py, shares, clock.as_ref(), now).map_err(failed_read)?;
+        let batches = self.intake.take(py, shares, clock.as_ref(), now, &mut self.meter).map_err(failed_read)?;
         let reached = reached(clock.as_ref(), self.intake.next_tick(), now);
         let mut results: Vec<Arc<Batch>> = self.graph.stages.iter().map(|_| Arc::new(Batch::empty())).collect();
         for (stage, batch) in batches {
@@ -188,6 +219,7 @@ impl Engine {
             results,
             failure: None,
             failures: 0,
+            meter: &mut self.meter,
         };
         wave.run(py);
         let mut deliveries = Vec::new();
@@ -234,6 +266,9 @@ impl Engine {
                 SinkKind::Stdout { .. } | SinkKind::Function { .. } => Ok(()),
             };
             written.map_err(|why| Stop::failed(sink.operator, Cause::Failed(why), None))?;
+        }
+        if !out.is_empty() {
+            self.progress.make_way();
         }
         let written = if out.is_empty() { Ok(()) } else { stdout::write(out).and_then(|()| stdout::flush()) };
         if stdout::is_closed() {

@@ -5,6 +5,7 @@
 use super::batch::Batch;
 use super::capture;
 use super::graph::{Graph, StageId, Unit, Work};
+use super::meter::{self, Meter};
 use super::operators::{Failure, Moment, Output};
 use super::stamp::Stamp;
 use crate::clock::{Clock, Time};
@@ -32,6 +33,7 @@ pub struct Wave<'a> {
     pub failure: Option<(Cut, Failure)>,
     /// How often something failed; the last one counts, as it comes first in the order.
     pub failures: usize,
+    pub meter: &'a mut Meter,
 }
 
 impl Wave<'_> {
@@ -96,10 +98,16 @@ impl Wave<'_> {
         };
         let (input, unassigned) = stage.exchange.assign(py, merged);
         let moment = Moment { clock: self.clock, first_tick: self.first_tick, reached };
-        let output = match &mut stage.work {
-            Work::Operator(operator) => operator.process(py, &input, &moment),
-            Work::Source | Work::Merge | Work::Sink(_) => Output::of(input),
-        };
+        let last = stage.operators[stage.operators.len() - 1];
+        let output = self.meter.measure(last, || {
+            let elements_in = input.rows();
+            let output = match &mut stage.work {
+                Work::Operator(operator) => operator.process(py, &input, &moment),
+                Work::Source | Work::Merge | Work::Sink(_) => Output::of(input),
+            };
+            let elements_out = if matches!(stage.work, Work::Sink(_)) { 0 } else { output.batch.rows() };
+            (output, meter::Work { elements_in, elements_out })
+        });
         // What failed on the way in came after everything that got through.
         if let Some(failure) = output.failure.or(unassigned) {
             self.fail(at, failure);

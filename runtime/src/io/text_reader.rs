@@ -7,11 +7,36 @@ use std::collections::VecDeque;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// How much of its input a reader has read, and how much there is.
+#[derive(Debug, Default)]
+pub struct Gauge {
+    pub read: AtomicU64,
+    /// Bytes of all files, as they are stored; 0 if nobody knows.
+    pub total: AtomicU64,
+}
 
 pub struct TextReader {
     current: Option<(LineReader, Box<dyn Read + Send>)>,
     /// Files still to come.
     files: VecDeque<PathBuf>,
+    gauge: Arc<Gauge>,
+}
+
+/// A file whose bytes are counted as they are read, compressed or not.
+struct Counted {
+    file: File,
+    gauge: Arc<Gauge>,
+}
+
+impl Read for Counted {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(out)?;
+        self.gauge.read.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
 }
 
 impl TextReader {
@@ -21,14 +46,21 @@ impl TextReader {
         let path = path::local(path)?;
         let metadata = fs::metadata(&path).map_err(|error| missing(&path, error))?;
         let files = if metadata.is_dir() { listed(&path)? } else { vec![path] };
+        let gauge = Arc::new(Gauge::default());
         for file in &files {
             // Opened for a look only: a folder may hold more files than can be open at once. Not what can be read
             // but once, such as a pipe.
-            if fs::metadata(file).is_ok_and(|metadata| metadata.is_file()) {
+            if let Some(metadata) = fs::metadata(file).ok().filter(|metadata| metadata.is_file()) {
                 File::open(file).map_err(machine(file.display()))?;
+                gauge.total.fetch_add(metadata.len(), Ordering::Relaxed);
             }
         }
-        Ok(TextReader { current: None, files: files.into() })
+        Ok(TextReader { current: None, files: files.into(), gauge })
+    }
+
+    /// Tells how far it is, while it reads.
+    pub fn gauge(&self) -> Arc<Gauge> {
+        self.gauge.clone()
     }
 
     /// At most `rows` lines; `None` at the end. A batch holds lines of one file, about `bytes` of them.
@@ -41,7 +73,7 @@ impl TextReader {
                 self.current = None;
             }
             let Some(file) = self.files.pop_front() else { return Ok(None) };
-            let source = decompressed(&file).map_err(machine(file.display()))?;
+            let source = decompressed(&file, self.gauge.clone()).map_err(machine(file.display()))?;
             self.current = Some((LineReader::new(file.display().to_string()), source));
         }
     }
@@ -69,8 +101,8 @@ fn listed(folder: &Path) -> Result<Vec<PathBuf>, IoError> {
     Ok(files)
 }
 
-fn decompressed(path: &Path) -> io::Result<Box<dyn Read + Send>> {
-    let file = File::open(path)?;
+fn decompressed(path: &Path, gauge: Arc<Gauge>) -> io::Result<Box<dyn Read + Send>> {
+    let file = Counted { file: File::open(path)?, gauge };
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or("").to_ascii_lowercase();
     Ok(match extension.as_str() {
         "gz" | "gzip" => Box::new(flate2::read::MultiGzDecoder::new(file)),
@@ -84,7 +116,7 @@ fn decompressed(path: &Path) -> io::Result<Box<dyn Read + Send>> {
 
 /// Zstandard frames, one after the other.
 struct Zstd {
-    file: io::BufReader<File>,
+    file: io::BufReader<Counted>,
     frame: Option<ruzstd::decoding::FrameDecoder>,
 }
 

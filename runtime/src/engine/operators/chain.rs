@@ -1,7 +1,7 @@
 //! A chain of stateless operators: one generated Python function (see `_pyflink/chains.py`) that loops over a batch.
 
 use super::{Batch, Failure, Moment, Operator, Output, describe};
-use crate::engine::capture;
+use crate::engine::{capture, meter};
 use crate::engine::column::Column;
 use crate::engine::stamp::Stamp;
 use crate::python::with_traceback;
@@ -57,7 +57,7 @@ impl Chain {
         let side_in = input.side.as_ref().map(|side| side.bind(py));
         let (out, ends, side) = (PyList::empty(py), PyList::empty(py), PyList::empty(py));
         capture::chain(&iterator, input.stamps.clone(), self.lines.clone(), self.first);
-        let outcome = self.run.bind(py).call1((&iterator, subtasks, side_in, &out, &ends, &side));
+        let outcome = meter::python(|| self.run.bind(py).call1((&iterator, subtasks, side_in, &out, &ends, &side)));
         let mut failed = match outcome {
             Ok(_) => None,
             Err(error) => {

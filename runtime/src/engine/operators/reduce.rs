@@ -2,7 +2,7 @@
 
 use super::keys::Keys;
 use super::{Batch, Failure, Moment, Operator, Output, Rows, describe};
-use crate::engine::capture;
+use crate::engine::{capture, meter};
 use pyflink_plan::OperatorId;
 use pyo3::prelude::*;
 
@@ -34,7 +34,7 @@ impl Reduce {
                 Ok(value)
             }
             Some(id) => {
-                let reduced = self.calls[subtask as usize].bind(py).call1((self.reduced[id].bind(py), value))?;
+                let reduced = meter::python(|| self.calls[subtask as usize].bind(py).call1((self.reduced[id].bind(py), value)))?;
                 self.reduced[id] = reduced.clone().unbind();
                 Ok(reduced)
             }

@@ -1,6 +1,7 @@
 //! What a window does with its elements: reduce them as they come, or keep them for `apply`.
 
 use super::Rows;
+use crate::engine::meter;
 use crate::engine::stamp::Stamp;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
@@ -35,7 +36,9 @@ impl WindowFunction {
         subtask: u32,
     ) -> PyResult<Bound<'py, PyAny>> {
         match self {
-            WindowFunction::Reduce(calls) => calls[subtask as usize].bind(value.py()).call1((held, value)),
+            WindowFunction::Reduce(calls) => {
+                meter::python(|| calls[subtask as usize].bind(value.py()).call1((held, value)))
+            }
             WindowFunction::Apply { .. } => {
                 list(&held)?.append(value)?;
                 Ok(held)
@@ -71,7 +74,7 @@ impl WindowFunction {
                     }
                     Ok(())
                 };
-                let outcome = apply(rows);
+                let outcome = meter::python(|| apply(rows));
                 match outcome {
                     Ok(()) => rows.settle(stamp, subtask),
                     Err(_) => rows.discard()?,

@@ -3,11 +3,13 @@
 use super::{Sink, SinkError, SinkKind, invoke, serialize};
 use crate::engine::batch::Batch;
 use crate::engine::capture::{self, Print};
+use crate::engine::column::Column;
 use crate::engine::operators::describe;
 use crate::engine::stamp::Stamp;
 use pyflink_plan::OperatorId;
 use pyo3::prelude::*;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// A sink that could not take an element.
 pub struct Refusal {
@@ -36,9 +38,16 @@ pub fn commit(
     let mut refusal: Option<(Place, Refusal)> = None;
     for delivery in &deliveries {
         let sink = &mut sinks[delivery.sink];
-        if let SinkKind::Text(text) = &mut sink.kind
-            && let Err((row, error)) = text.render(py, &delivery.batch)
-        {
+        let SinkKind::Text(text) = &mut sink.kind else { continue };
+        let began = Instant::now();
+        let rendered = text.render(py, &delivery.batch);
+        sink.bytes += text.waiting();
+        let elapsed = began.elapsed();
+        sink.time += elapsed;
+        if matches!(delivery.batch.values, Column::Objects(_)) {
+            sink.python += elapsed;
+        }
+        if let Err((row, error)) = rendered {
             let place = (delivery.batch.stamps[row], sink.operator);
             if refusal.as_ref().is_none_or(|(first, _)| place < *first) {
                 let element = delivery.batch.values.value(py, row).ok().map(|value| describe(&value));
@@ -88,7 +97,19 @@ fn merge(
             read[at] += 1;
         }
         let sink = &mut sinks[deliveries[at].sink];
-        deliver(py, sink, &deliveries[at].batch, from..read[at], stdout)?;
+        let (began, before) = (Instant::now(), stdout.len());
+        let delivered = deliver(py, sink, &deliveries[at].batch, from..read[at], stdout);
+        let elapsed = began.elapsed();
+        sink.time += elapsed;
+        let objects = matches!(deliveries[at].batch.values, Column::Objects(_));
+        match sink.kind {
+            SinkKind::Stdout { .. } => {
+                sink.bytes += (stdout.len() - before) as u64;
+                sink.python += if objects { elapsed } else { Duration::ZERO };
+            }
+            _ => sink.python += elapsed,
+        }
+        delivered?;
     }
 }
 
@@ -124,7 +145,10 @@ fn deliver(
             SinkKind::Socket { writer, serialize: calls } => {
                 let data = batch.values.value(py, row).and_then(|value| serialize(calls[subtask].bind(py), value));
                 data.map_err(SinkError::Raised)
-                    .and_then(|data| writer.write(&data).map_err(|error| SinkError::Failed(error.to_string())))
+                    .and_then(|data| {
+                        sink.bytes += data.len() as u64;
+                        writer.write(&data).map_err(|error| SinkError::Failed(error.to_string()))
+                    })
             }
             SinkKind::Text(_) => Ok(()),
         };

@@ -8,11 +8,24 @@ use pyflink_plan::OperatorId;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
+use std::time::Duration;
 use text::TextSink;
 
 pub struct Sink {
     pub operator: OperatorId,
     pub kind: SinkKind,
+    /// Written so far.
+    pub bytes: u64,
+    /// Spent so far, all of it and in Python.
+    pub time: Duration,
+    pub python: Duration,
+}
+
+impl Sink {
+    /// False for functions: what they write nobody knows.
+    pub fn counts_bytes(&self) -> bool {
+        !matches!(self.kind, SinkKind::Function { .. })
+    }
 }
 
 pub enum SinkKind {

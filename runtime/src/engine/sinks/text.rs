@@ -15,6 +15,11 @@ impl TextSink {
         TextSink { writer, lines: vec![Vec::new(); subtasks] }
     }
 
+    /// Bytes of lines that are not written yet.
+    pub fn waiting(&self) -> u64 {
+        self.lines.iter().map(|lines| lines.len() as u64).sum()
+    }
+
     /// Makes lines of rows; on an error, gives the row.
     pub fn render(&mut self, py: Python<'_>, batch: &Batch) -> Result<(), (usize, PyErr)> {
         for row in 0..batch.rows() {

@@ -23,6 +23,10 @@ impl Source for Collection {
         Ready::now(rows, self.next + rows == self.len)
     }
 
+    fn progress(&self) -> Option<f64> {
+        Some(self.next as f64 / self.len.max(1) as f64)
+    }
+
     fn take(&mut self, py: Python<'_>, rows: usize) -> PyResult<Taken> {
         let slice = self.elements.bind(py).get_slice(self.next, self.next + rows);
         self.next += rows;

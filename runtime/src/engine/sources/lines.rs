@@ -2,6 +2,7 @@
 
 use super::{Ready, Source, SourceError, Taken};
 use crate::engine::column::Column;
+use crate::io::text_reader::Gauge;
 use arrow_array::{Array, StringViewArray};
 use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded};
 use pyo3::prelude::*;
@@ -17,6 +18,7 @@ pub type ReadLines = Box<dyn FnMut(usize) -> Result<Option<StringViewArray>, Str
 
 pub struct Lines {
     feed: Feed,
+    gauge: Arc<Gauge>,
     batch_size: usize,
     current: Option<StringViewArray>,
     ended: bool,
@@ -33,13 +35,15 @@ enum Feed {
 
 impl Lines {
     /// Reads when the engine asks.
-    pub fn here(read: ReadLines, batch_size: usize) -> Lines {
-        Lines { feed: Feed::Here(read), batch_size, current: None, ended: false, error: None, live: false, stop: None }
+    pub fn here(read: ReadLines, gauge: Arc<Gauge>, batch_size: usize) -> Lines {
+        let feed = Feed::Here(read);
+        Lines { feed, gauge, batch_size, current: None, ended: false, error: None, live: false, stop: None }
     }
 
     /// Reads ahead on a thread that wakes the engine.
     pub fn on_thread(
         mut read: ReadLines,
+        gauge: Arc<Gauge>,
         batch_size: usize,
         live: bool,
         wake: Sender<()>,
@@ -65,7 +69,7 @@ impl Lines {
             let _ = wake.try_send(());
         });
         let feed = Feed::Thread(receiver, cancelled);
-        Lines { feed, batch_size, current: None, ended: false, error: None, live, stop }
+        Lines { feed, gauge, batch_size, current: None, ended: false, error: None, live, stop }
     }
 
     fn fill(&mut self) {
@@ -112,6 +116,15 @@ impl Source for Lines {
 
     fn error(&mut self) -> Option<SourceError> {
         self.error.take().map(SourceError::Failed)
+    }
+
+    fn bytes(&self) -> Option<u64> {
+        Some(self.gauge.read.load(Ordering::Relaxed))
+    }
+
+    fn progress(&self) -> Option<f64> {
+        let (read, total) = (self.gauge.read.load(Ordering::Relaxed), self.gauge.total.load(Ordering::Relaxed));
+        (total > 0).then(|| read as f64 / total as f64)
     }
 
     fn is_live(&self) -> bool {

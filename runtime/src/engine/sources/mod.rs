@@ -8,7 +8,7 @@ pub mod sequence;
 
 use super::column::Column;
 use pyo3::prelude::*;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// What a source has for the engine now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +55,21 @@ pub trait Source: Send {
 
     /// Why it ended, if it did not end well. Asked when all rows are taken.
     fn error(&mut self) -> Option<SourceError> {
+        None
+    }
+
+    /// Bytes read so far, if it reads bytes.
+    fn bytes(&self) -> Option<u64> {
+        None
+    }
+
+    /// How far it is, 0 to 1, if it has a known end.
+    fn progress(&self) -> Option<f64> {
+        None
+    }
+
+    /// Processor time of a source in Python; known when it has ended.
+    fn python_time(&self) -> Option<Duration> {
         None
     }
 

@@ -7,6 +7,7 @@ use crate::engine::column::Column;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -29,6 +30,8 @@ pub struct PythonSource {
     /// The class of exceptions that ends a `collect` after the end.
     cancelled: Py<PyAny>,
     thread: Option<thread::JoinHandle<()>>,
+    /// Nanoseconds of processor time that the thread has used; 0 until it ends.
+    used: Arc<AtomicU64>,
 }
 
 /// What `run` is handed.
@@ -76,7 +79,7 @@ impl SourceContext {
 impl PythonSource {
     /// `cancelled` is the class of exceptions that ends a `collect` after the end.
     pub fn new(start: Start, cancel: Option<Py<PyAny>>, cancelled: Py<PyAny>, buffer: SourceBuffer) -> PythonSource {
-        PythonSource { buffer: Arc::new(buffer), start: Some(start), cancel, cancelled, thread: None }
+        PythonSource { buffer: Arc::new(buffer), start: Some(start), cancel, cancelled, thread: None, used: Arc::default() }
     }
 }
 
@@ -103,11 +106,14 @@ impl Source for PythonSource {
         let Some(start) = self.start.take() else { return };
         let buffer = self.buffer.clone();
         let cancelled = Python::attach(|py| self.cancelled.clone_ref(py));
+        let used = self.used.clone();
         self.thread = Some(thread::spawn(move || {
             Python::attach(|py| {
                 capture::source(buffer.clone());
                 let outcome = run(py, &start, &buffer, cancelled.clone_ref(py));
                 capture::done();
+                let time = py.import("time").and_then(|time| time.call_method0("thread_time_ns")?.extract::<u64>());
+                used.store(time.unwrap_or(0), Ordering::Relaxed);
                 let stopped = |error: &PyErr| error.is_instance(py, cancelled.bind(py));
                 buffer.end(outcome.err().filter(|error| !stopped(error)));
                 drop((start, cancelled));
@@ -126,6 +132,13 @@ impl Source for PythonSource {
 
     fn error(&mut self) -> Option<SourceError> {
         self.buffer.error().map(SourceError::Raised)
+    }
+
+    fn python_time(&self) -> Option<Duration> {
+        match self.used.load(Ordering::Relaxed) {
+            0 => None,
+            nanoseconds => Some(Duration::from_nanos(nanoseconds)),
+        }
     }
 
     fn may_stall(&self) -> bool {

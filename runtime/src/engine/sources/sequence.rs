@@ -8,12 +8,13 @@ use pyo3::prelude::*;
 pub struct Sequence {
     /// `None` when the last one has been taken.
     next: Option<i64>,
+    first: i64,
     last: i64,
 }
 
 impl Sequence {
     pub fn new(first: i64, last: i64) -> Sequence {
-        Sequence { next: (first <= last).then_some(first), last }
+        Sequence { next: (first <= last).then_some(first), first, last }
     }
 }
 
@@ -22,6 +23,11 @@ impl Source for Sequence {
         let left = self.next.map_or(0, |next| (i128::from(self.last) - i128::from(next) + 1).unsigned_abs());
         let rows = left.min(want as u128) as usize;
         Ready::now(rows, left == rows as u128)
+    }
+
+    fn progress(&self) -> Option<f64> {
+        let (first, last) = (self.first as f64, self.last as f64);
+        Some(self.next.map_or(1.0, |next| (next as f64 - first) / (last - first + 1.0)))
     }
 
     fn take(&mut self, _py: Python<'_>, rows: usize) -> PyResult<Taken> {
