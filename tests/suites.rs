@@ -49,6 +49,8 @@ fn main() -> ExitCode {
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
         .collect();
+    // The page of warnings is a suite too: its examples are what it says.
+    suites.push(root.join("../../docs/lints.md"));
     suites.sort();
     let sections: Vec<Section> = suites.iter().flat_map(|suite| sections(suite)).collect();
     let wanted = |section: &Section| {

@@ -1,9 +1,9 @@
 //! `pyflink-compile`: script to plan file.
 
-use crate::options::Line;
+use crate::options::{Line, LintOptions};
 use crate::output;
 use clap::{Parser, ValueEnum};
-use pyflink_compiler::{Compilation, Options, render};
+use pyflink_compiler::{Compilation, Options, lint, render};
 use pyflink_plan::{Plan, file};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -19,7 +19,8 @@ use std::process::{Command, Stdio};
 )]
 struct Arguments {
     /// The script, with a function main(factory)
-    script: PathBuf,
+    #[arg(required_unless_present = "explain")]
+    script: Option<PathBuf>,
     /// Files or folders that the script imports by their base name
     #[arg(value_name = "PACKAGE")]
     packages: Vec<PathBuf>,
@@ -37,6 +38,11 @@ struct Arguments {
     message_format: Format,
     #[arg(long, value_name = "PASSES", default_value = "all", help = pyflink_compiler::Passes::help())]
     passes: pyflink_compiler::Passes,
+    #[command(flatten)]
+    lints: LintOptions,
+    /// Say what a warning means, with an example; without a code, list them all
+    #[arg(long, value_name = "CODE", num_args = 0..=1, default_missing_value = "", exclusive = true)]
+    explain: Option<String>,
     /// The Python that --record runs with
     #[arg(long, value_name = "PYTHON", requires = "record")]
     python: Option<PathBuf>,
@@ -54,8 +60,12 @@ pub fn main(line: Line) -> u8 {
 
 fn try_main(line: &Line) -> Result<u8, u8> {
     let arguments: Arguments = line.parse()?;
+    if let Some(code) = &arguments.explain {
+        return Ok(explain(code));
+    }
     let options = Options {
-        script: arguments.script,
+        lints: arguments.lints.levels(),
+        script: arguments.script.unwrap_or_default(),
         packages: arguments.packages,
         params: line.params()?,
         passes: arguments.passes,
@@ -75,6 +85,20 @@ fn try_main(line: &Line) -> Result<u8, u8> {
         output::stderr(&format!("{}: {}{end}\n", options.script.display(), summary(plan)));
     }
     Ok(0)
+}
+
+fn explain(code: &str) -> u8 {
+    let text = if code.is_empty() { Some(lint::list()) } else { lint::explain(code) };
+    match text {
+        Some(text) => {
+            output::stdout(&text);
+            0
+        }
+        None => {
+            output::error(&format!("no warning has the code {code:?}; these have one:\n{}", lint::list().trim_end()));
+            2
+        }
+    }
 }
 
 fn default_target(script: &Path) -> PathBuf {

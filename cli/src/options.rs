@@ -1,6 +1,7 @@
 //! Command lines: the split at `-`, and the options that commands share.
 
 use clap::{Args, ValueEnum};
+use pyflink_compiler::lint::{Levels, Switch};
 use pyflink_runtime::{AtEnd, ClockKind, Compat, Options};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -42,6 +43,24 @@ impl Line {
             })
         };
         self.params.as_ref().map(|params| params.iter().map(text).collect()).transpose()
+    }
+}
+
+/// Which warnings are wanted.
+#[derive(Args, Debug)]
+pub struct LintOptions {
+    /// Don't warn of this (pyflink-compile --explain lists the codes); several with commas between them. For one line of
+    /// a script, a comment on it does the same: `# pyflink: allow CODE`
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    allow: Vec<Switch>,
+    /// Take this for an error
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    deny: Vec<Switch>,
+}
+
+impl LintOptions {
+    pub fn levels(self) -> Levels {
+        Levels { allow: self.allow, deny: self.deny }
     }
 }
 

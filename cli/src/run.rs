@@ -88,6 +88,7 @@ fn record(script: &Path, packages: &[PathBuf], options: &pyflink_runtime::Option
         packages: packages.to_vec(),
         params: Some(options.params.clone()),
         passes: pyflink_compiler::Passes::default(),
+        lints: pyflink_compiler::lint::Levels::default(),
     };
     let read = pyflink_compiler::sources(&compile);
     if read.diagnostics.iter().any(pyflink_plan::Diagnostic::is_error) {

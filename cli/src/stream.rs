@@ -1,6 +1,6 @@
 //! `pyflink-stream`: compiles and runs in one go.
 
-use crate::options::{Line, RunOptions};
+use crate::options::{Line, LintOptions, RunOptions};
 use crate::{compile, output, run};
 use clap::Parser;
 use pyflink_compiler::Options;
@@ -25,6 +25,8 @@ struct Arguments {
     #[arg(long, value_name = "PASSES", default_value = "all", help = pyflink_compiler::Passes::help())]
     passes: pyflink_compiler::Passes,
     #[command(flatten)]
+    lints: LintOptions,
+    #[command(flatten)]
     run: RunOptions,
 }
 
@@ -37,6 +39,7 @@ fn try_main(line: &Line) -> Result<u8, u8> {
     // The parameters are those of this run, so none are none.
     let params = line.params()?.unwrap_or_default();
     let options = Options {
+        lints: arguments.lints.levels(),
         script: arguments.script,
         packages: arguments.packages,
         params: Some(params.clone()),

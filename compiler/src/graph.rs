@@ -5,7 +5,8 @@
 
 use petgraph::graph::{DiGraph, NodeIndex};
 use pyflink_plan::slice::{self, Shape};
-use pyflink_plan::{Condition, Function, Literal, OperatorKind, Parallelism, Span};
+use crate::facts::Callable;
+use pyflink_plan::{Condition, Literal, OperatorKind, Parallelism, Span};
 
 /// One way through `main`.
 #[derive(Clone, Debug, Default)]
@@ -58,7 +59,7 @@ pub struct Node {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Argument {
     Known(Literal),
-    Function(Function),
+    Function(Callable),
     Opaque(Span),
 }
 

@@ -7,7 +7,9 @@
 mod api;
 mod check;
 mod eval;
+mod facts;
 mod graph;
+pub mod lint;
 mod load;
 mod passes;
 mod recording;
@@ -28,6 +30,7 @@ pub struct Options {
     /// What follows `-` on the command line; `None` if there was no `-`, and `sys.argv` is opaque then.
     pub params: Option<Vec<String>>,
     pub passes: Passes,
+    pub lints: lint::Levels,
 }
 
 /// What came of it.
@@ -56,6 +59,7 @@ pub fn compile(options: &Options) -> Compilation {
         found.extend(evaluation.diagnostics);
         check_paths(&program, &evaluation.paths, &mut found);
         check::undefined_names(&program, &mut found);
+        lint::check(&program, &evaluation.paths, &mut found);
         finish(program, found, evaluation.paths, options, false)
     })
 }
@@ -130,6 +134,7 @@ fn finish(
     recorded: bool,
 ) -> Compilation {
     let mut diagnostics = sorted(found);
+    options.lints.apply(&program.sources, &mut diagnostics);
     if diagnostics.iter().any(Diagnostic::is_error) || paths.is_empty() {
         return Compilation { sources: program.sources, diagnostics, plan: None };
     }

@@ -5,8 +5,9 @@
 
 use crate::api::imports;
 use crate::syntax::ast::{Module, Stmt, StmtKind};
-use crate::syntax::{parse, python2, unfinished, walk};
+use crate::syntax::{parse, python2, scope, unfinished, walk};
 use pyflink_plan::{Diagnostic, SourceFile, SourceId, Sources, Span};
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -19,9 +20,15 @@ pub struct Program {
     pub modules: BTreeMap<String, SourceId>,
     /// Files that don't parse.
     pub broken: Vec<SourceId>,
+    imports: OnceCell<Vec<BTreeMap<String, String>>>,
 }
 
 impl Program {
+    /// Full names of what a file imports, by the names it has there: `now` is `datetime.datetime.now`.
+    pub fn imports(&self, id: SourceId) -> &BTreeMap<String, String> {
+        &self.imports.get_or_init(|| self.trees.iter().map(scope::imports).collect())[id.0 as usize]
+    }
+
     pub fn tree(&self, id: SourceId) -> &Module {
         &self.trees[id.0 as usize]
     }

@@ -1,7 +1,9 @@
 //! The second front end: the path that a run of `main` took, as the recorder noted it (JSON).
 
+use crate::facts::Callable;
 use crate::graph::{Argument, Environment, Execution, Node, Path};
 use pyflink_plan::{Function, Literal, OperatorKind, Parallelism, SourceId, Sources, Span};
+use std::rc::Rc;
 use serde_json::Value;
 
 /// Reads a recording. The error says what in it isn't as expected.
@@ -66,11 +68,14 @@ fn argument(arg: &Value, span: Span, sources: &Sources) -> Argument {
         return Argument::Known(known);
     }
     match arg.get("function") {
-        Some(function) => Argument::Function(Function {
-            name: function["name"].as_str().unwrap_or("function").to_owned(),
-            method: function["method"].as_str().unwrap_or_default().to_owned(),
-            span: if function["line"].as_u64() == Some(0) { span } else { place(function, sources) },
-        }),
+        Some(function) => {
+            let function = Function {
+                name: function["name"].as_str().unwrap_or("function").to_owned(),
+                method: function["method"].as_str().unwrap_or_default().to_owned(),
+                span: if function["line"].as_u64() == Some(0) { span } else { place(function, sources) },
+            };
+            Argument::Function(Callable { function, facts: Rc::default() })
+        }
         None => Argument::Opaque(span),
     }
 }

@@ -6,12 +6,19 @@ use super::value::*;
 use super::{Body, Code, Evaluator, FrameKind};
 use crate::api::classes::{Call, CallShape, Role};
 use crate::api::suggest::nearest;
+use crate::facts::Callable;
 use crate::graph::Argument;
 use crate::syntax::ast::*;
 use crate::syntax::{scope, walk};
 use pyflink_plan::{Diagnostic, Function as PlanFunction, Span};
 use std::collections::BTreeSet;
 use std::rc::Rc;
+
+/// What the plan will hold of a function; the facts come later.
+fn callable(name: &str, method: &str, span: Span) -> Argument {
+    let function = PlanFunction { name: name.to_owned(), method: method.to_owned(), span };
+    Argument::Function(Callable { function, facts: Rc::default() })
+}
 
 impl<'a> Evaluator<'a> {
     pub fn define_function(&mut self, def: &'a FunctionDef) -> Eval<()> {
@@ -97,6 +104,16 @@ impl<'a> Evaluator<'a> {
 
     /// What an operator is given to call: an argument for the graph, and reports of what is wrong with it.
     pub fn function_argument(&mut self, value: &Value, call: Call, operator: &str, at: Span) -> Argument {
+        match self.checked_function(value, call, operator, at) {
+            Argument::Function(callable) => {
+                let facts = Rc::new(self.facts(value, call));
+                Argument::Function(Callable { facts, ..callable })
+            }
+            other => other,
+        }
+    }
+
+    fn checked_function(&mut self, value: &Value, call: Call, operator: &str, at: Span) -> Argument {
         let shape = call.shape();
         match value {
             Value::Opaque(_) | Value::Library(_) | Value::BuiltinMethod(_) | Value::Super(_) => Argument::Opaque(at),
@@ -132,7 +149,7 @@ impl<'a> Evaluator<'a> {
     }
 
     fn plain(&self, name: &str, span: Span) -> Argument {
-        Argument::Function(PlanFunction { name: name.to_owned(), method: String::new(), span })
+        callable(name, "", span)
     }
 
     fn function_name(&self, value: &Value) -> String {
@@ -167,7 +184,7 @@ impl<'a> Evaluator<'a> {
             }
             self.report(diagnostic);
         }
-        Argument::Function(PlanFunction { name: name.to_owned(), method: String::new(), span })
+        callable(name, "", span)
     }
 
     /// From a function's name to the end of its body; a lambda as it is written.
@@ -207,11 +224,7 @@ impl<'a> Evaluator<'a> {
             return Argument::Opaque(at);
         }
         if class.opaque.is_some() {
-            return Argument::Function(PlanFunction {
-                name: class.name.to_string(),
-                method: String::new(),
-                span: class.span,
-            });
+            return callable(&class.name, "", class.span);
         }
         self.check_plain(value, &class.name.clone(), shape, operator, at)
     }
@@ -267,7 +280,7 @@ impl<'a> Evaluator<'a> {
                 self.report(diagnostic);
             }
             let span = self.code_extent(&self.unwrapped(&method)).unwrap_or(at);
-            return Argument::Function(PlanFunction { name: class_name, method: shape.method.to_owned(), span });
+            return callable(&class_name, shape.method, span);
         }
         let is_open = instance.open.is_some()
             || self.class_is_open(&instance.class)

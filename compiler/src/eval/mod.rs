@@ -12,7 +12,9 @@ mod call;
 mod class;
 mod containers;
 mod control;
+mod effects;
 mod expr;
+mod facts;
 mod format;
 mod function;
 mod heap;
@@ -26,6 +28,7 @@ mod pipeline;
 mod stmt;
 mod table;
 mod text;
+mod trial;
 mod value;
 
 use crate::graph::{Environment, Execution, Path};

@@ -1,20 +1,25 @@
 //! Lowers paths to variants: numbers the functions, slices the jobs, runs the passes with the verifier after each.
 
 use super::{ALL, Report, Selection};
-use crate::graph::{self, Argument, Execution, Node, Path};
+use crate::facts::Facts;
+use crate::graph::{self, Argument, Execution, Node, Path, Position};
+use petgraph::graph::DiGraph;
 use pyflink_plan::{
     Arg, Chain, Function, FunctionId, Input, Job, Operator, OperatorId, OperatorKind, Partition, Plan, Variant, verify,
 };
+use std::rc::Rc;
 
 /// Adds the paths to the plan as variants. The error is a broken invariant of ours, never the script's fault.
 pub fn lower(paths: &[Path], passes: &Selection, plan: &mut Plan) -> Result<(), String> {
     for path in paths {
         let mut jobs = Vec::new();
         for execution in &path.executions {
-            let mut job = plain(path, execution, &mut plan.functions);
+            let graph = graph::job(path, execution);
+            let facts: Vec<Option<Rc<Facts>>> = graph.node_weights().map(facts).collect();
+            let mut job = plain(&graph, execution, &mut plan.functions);
             verify::job(&job, plan).map_err(|why| format!("after slicing: {why}"))?;
             for pass in ALL.iter().filter(|pass| passes.includes(pass)) {
-                let mut report = Report { sources: &plan.sources, pass: pass.name, decisions: Vec::new() };
+                let mut report = Report { sources: &plan.sources, pass: pass.name, facts: &facts, decisions: Vec::new() };
                 (pass.run)(&mut job, &mut report);
                 job.decisions.extend(report.decisions);
                 verify::job(&job, plan).map_err(|why| format!("after {}: {why}", pass.name))?;
@@ -27,8 +32,7 @@ pub fn lower(paths: &[Path], passes: &Selection, plan: &mut Plan) -> Result<(), 
 }
 
 /// The job with each operator in a chain of its own, and nothing known of edges but what their kinds say.
-fn plain(path: &Path, execution: &Execution, functions: &mut Vec<Function>) -> Job {
-    let graph = graph::job(path, execution);
+fn plain(graph: &DiGraph<Node, Position>, execution: &Execution, functions: &mut Vec<Function>) -> Job {
     let mut operators: Vec<Operator> = Vec::with_capacity(graph.node_count());
     for (at, node) in graph.node_weights().enumerate() {
         let inputs = node.inputs.iter().map(|&input| Input {
@@ -63,6 +67,13 @@ fn plain(path: &Path, execution: &Execution, functions: &mut Vec<Function>) -> J
     }
 }
 
+fn facts(node: &Node) -> Option<Rc<Facts>> {
+    node.args.iter().find_map(|(_, argument)| match argument {
+        Argument::Function(callable) => Some(callable.facts.clone()),
+        _ => None,
+    })
+}
+
 fn args(node: &Node, functions: &mut Vec<Function>) -> Vec<(String, Arg)> {
     let mut number = |function: &Function| {
         let at = functions.iter().position(|known| known == function).unwrap_or_else(|| {
@@ -76,7 +87,7 @@ fn args(node: &Node, functions: &mut Vec<Function>) -> Vec<(String, Arg)> {
         .map(|(name, argument)| {
             let arg = match argument {
                 Argument::Known(literal) => Arg::Known(literal.clone()),
-                Argument::Function(function) => Arg::Function(number(function)),
+                Argument::Function(function) => Arg::Function(number(&function.function)),
                 Argument::Opaque(span) => Arg::Opaque(*span),
             };
             ((*name).to_owned(), arg)

@@ -2,13 +2,16 @@
 //!
 //! A pass changes how a job runs, never what it gives: with any of them left out, results are the same bytes.
 
+use crate::facts::Facts;
 use pyflink_plan::{Decision, Job, Operator, Sources, Span};
+use std::rc::Rc;
 
 mod chain;
 mod exchange;
 mod fuse;
 pub mod lower;
 mod prune;
+mod share;
 
 /// One pass over a job.
 #[derive(Debug)]
@@ -22,6 +25,7 @@ pub struct Pass {
 
 /// All passes, in the order in which they run.
 pub const ALL: &[Pass] = &[
+    Pass { name: "share", about: "what is the same is computed once", run: share::run },
     Pass { name: "prune", about: "operators that reach no sink don't run", run: prune::run },
     Pass {
         name: "exchange",
@@ -78,6 +82,8 @@ impl Selection {
 struct Report<'a> {
     sources: &'a Sources,
     pass: &'static str,
+    /// Of the function of each operator.
+    facts: &'a [Option<Rc<Facts>>],
     decisions: Vec<Decision>,
 }
 

@@ -3,7 +3,7 @@
 use super::ast::*;
 use super::walk;
 use pyflink_plan::Span;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A name that no scope has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -423,6 +423,33 @@ fn pattern_names(pattern: &Pattern, names: &mut BTreeSet<String>) {
         }
         PatternKind::Value(_) | PatternKind::Singleton(_) => {}
     }
+}
+
+/// Full names of what a module imports from elsewhere, by the names it has there, wherever the imports stand.
+pub fn imports(module: &Module) -> BTreeMap<String, String> {
+    let mut names = BTreeMap::new();
+    walk::every_statement(&module.body, &mut |statement| match &statement.kind {
+        StmtKind::Import(aliases) => {
+            for alias in aliases {
+                let full = &alias.name.name;
+                match &alias.asname {
+                    Some(name) => names.insert(name.name.clone(), full.clone()),
+                    None => {
+                        let top = full.split('.').next().unwrap_or(full);
+                        names.insert(top.to_owned(), top.to_owned())
+                    }
+                };
+            }
+        }
+        StmtKind::ImportFrom { module: Some(module), names: aliases, level: 0 } => {
+            for alias in aliases {
+                let name = alias.asname.as_ref().unwrap_or(&alias.name);
+                names.insert(name.name.clone(), format!("{}.{}", module.name, alias.name.name));
+            }
+        }
+        _ => {}
+    });
+    names
 }
 
 /// All names that a function body binds, so that they are local to it.

@@ -1,6 +1,7 @@
 //! Walks over trees.
 
 use super::ast::*;
+use pyflink_plan::Span;
 
 /// Calls `see` for every expression that belongs to the scope in which the statement stands: not for bodies of
 /// functions, lambdas and classes in it, but for their decorators, bases and defaults.
@@ -9,6 +10,111 @@ pub fn own_exprs<'a>(statement: &'a Stmt, see: &mut impl FnMut(&'a Expr)) {
     for block in blocks(statement) {
         block.iter().for_each(|inner| own_exprs(inner, see));
     }
+}
+
+/// Every statement of a scope, outer ones first: not those of functions and classes in it.
+pub fn statements<'a>(block: &'a [Stmt], see: &mut impl FnMut(&'a Stmt)) {
+    for statement in block {
+        see(statement);
+        blocks(statement).into_iter().for_each(|inner| statements(inner, see));
+    }
+}
+
+/// Every statement, those of functions and classes too.
+pub fn every_statement<'a>(block: &'a [Stmt], see: &mut impl FnMut(&'a Stmt)) {
+    for statement in block {
+        see(statement);
+        match &statement.kind {
+            StmtKind::FunctionDef(function) => every_statement(&function.body, see),
+            StmtKind::ClassDef(class) => every_statement(&class.body, see),
+            _ => blocks(statement).into_iter().for_each(|inner| every_statement(inner, see)),
+        }
+    }
+}
+
+/// Every expression, wherever it stands.
+pub fn every_expr<'a>(block: &'a [Stmt], see: &mut impl FnMut(&'a Expr)) {
+    fn deep<'a>(expr: &'a Expr, see: &mut impl FnMut(&'a Expr)) {
+        see(expr);
+        children(expr, &mut |child| deep(child, see));
+        if let ExprKind::Lambda { body, .. } = &expr.kind {
+            deep(body, see);
+        }
+    }
+    every_statement(block, &mut |statement| direct_exprs(statement, &mut |expr| deep(expr, see)));
+}
+
+/// A function or lambda of a source.
+#[derive(Clone, Copy, Debug)]
+pub enum Code<'a> {
+    Function(&'a FunctionDef),
+    Lambda(&'a Expr),
+}
+
+impl<'a> Code<'a> {
+    /// What it may return.
+    pub fn returned(self) -> Vec<&'a Expr> {
+        match self {
+            Code::Lambda(body) => vec![body],
+            Code::Function(function) => {
+                let mut found = Vec::new();
+                statements(&function.body, &mut |statement| {
+                    if let StmtKind::Return(Some(value)) = &statement.kind {
+                        found.push(value);
+                    }
+                });
+                found
+            }
+        }
+    }
+
+    /// All expressions of its body.
+    pub fn exprs(self, see: &mut impl FnMut(&'a Expr)) {
+        match self {
+            Code::Lambda(body) => all_exprs(body, see),
+            Code::Function(function) => function.body.iter().for_each(|statement| own_exprs(statement, see)),
+        }
+    }
+}
+
+/// The function whose name, or the lambda whose beginning, stands there.
+pub fn function_at(block: &[Stmt], start: u32) -> Option<Code<'_>> {
+    let mut found = None;
+    every_statement(block, &mut |statement| {
+        if let StmtKind::FunctionDef(function) = &statement.kind
+            && function.name.span.start == start
+        {
+            found = Some(Code::Function(function));
+        }
+    });
+    if found.is_none() {
+        every_expr(block, &mut |expr| {
+            if let ExprKind::Lambda { body, .. } = &expr.kind
+                && expr.span.start == start
+            {
+                found = Some(Code::Lambda(body));
+            }
+        });
+    }
+    found
+}
+
+/// The class whose name stands there.
+pub fn class_at(block: &[Stmt], name: Span) -> Option<&ClassDef> {
+    let mut found = None;
+    every_statement(block, &mut |statement| {
+        if let StmtKind::ClassDef(class) = &statement.kind
+            && class.name.span == name
+        {
+            found = Some(&**class);
+        }
+    });
+    found
+}
+
+/// The expression and all in it, but for bodies of lambdas.
+pub fn all_exprs<'a>(expr: &'a Expr, see: &mut impl FnMut(&'a Expr)) {
+    scope_expr(expr, see);
 }
 
 /// The blocks of a compound statement that run in the same scope.
