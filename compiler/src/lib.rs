@@ -15,6 +15,7 @@ mod passes;
 mod recording;
 pub mod render;
 mod syntax;
+mod types;
 
 use graph::Path;
 use load::Program;
@@ -153,7 +154,7 @@ fn finish(
         functions: Vec::new(),
         diagnostics: diagnostics.clone(),
     };
-    if let Err(why) = passes::lower::lower(&distinct, &options.passes, &mut plan) {
+    if let Err(why) = passes::lower::lower(&program, &distinct, &options.passes, &mut plan) {
         diagnostics.push(Diagnostic::error(
             "internal",
             format!("the compiler made a plan that doesn't hold together ({why}); this is a mistake of the compiler"),

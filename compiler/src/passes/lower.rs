@@ -3,6 +3,8 @@
 use super::{ALL, Report, Selection};
 use crate::facts::Facts;
 use crate::graph::{self, Argument, Execution, Node, Path, Position};
+use crate::load::Program;
+use crate::types;
 use petgraph::graph::DiGraph;
 use pyflink_plan::{
     Arg, Chain, Function, FunctionId, Input, Job, Operator, OperatorId, OperatorKind, Partition, Plan, Variant, verify,
@@ -10,13 +12,18 @@ use pyflink_plan::{
 use std::rc::Rc;
 
 /// Adds the paths to the plan as variants. The error is a broken invariant of ours, never the script's fault.
-pub fn lower(paths: &[Path], passes: &Selection, plan: &mut Plan) -> Result<(), String> {
+pub fn lower(program: &Program, paths: &[Path], passes: &Selection, plan: &mut Plan) -> Result<(), String> {
     for path in paths {
         let mut jobs = Vec::new();
         for execution in &path.executions {
             let graph = graph::job(path, execution);
             let facts: Vec<Option<Rc<Facts>>> = graph.node_weights().map(facts).collect();
+            let nodes: Vec<&Node> = graph.node_weights().collect();
+            let types = types::infer(program, &nodes);
             let mut job = plain(&graph, execution, &mut plan.functions);
+            for (operator, of) in job.operators.iter_mut().zip(types) {
+                operator.elements = of.map(|of| of.to_string());
+            }
             verify::job(&job, plan).map_err(|why| format!("after slicing: {why}"))?;
             for pass in ALL.iter().filter(|pass| passes.includes(pass)) {
                 let mut report = Report { sources: &plan.sources, pass: pass.name, facts: &facts, decisions: Vec::new() };

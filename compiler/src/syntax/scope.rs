@@ -353,7 +353,7 @@ impl Check<'_> {
 }
 
 /// Names that the statement itself binds, blocks in it left out.
-fn bound_names(statement: &Stmt, names: &mut BTreeSet<String>) {
+pub fn bound_names(statement: &Stmt, names: &mut BTreeSet<String>) {
     match &statement.kind {
         StmtKind::FunctionDef(function) => drop(names.insert(function.name.name.clone())),
         StmtKind::ClassDef(class) => drop(names.insert(class.name.name.clone())),

@@ -48,14 +48,14 @@ pub fn every_expr<'a>(block: &'a [Stmt], see: &mut impl FnMut(&'a Expr)) {
 #[derive(Clone, Copy, Debug)]
 pub enum Code<'a> {
     Function(&'a FunctionDef),
-    Lambda(&'a Expr),
+    Lambda { params: &'a Parameters, body: &'a Expr },
 }
 
 impl<'a> Code<'a> {
     /// What it may return.
     pub fn returned(self) -> Vec<&'a Expr> {
         match self {
-            Code::Lambda(body) => vec![body],
+            Code::Lambda { body, .. } => vec![body],
             Code::Function(function) => {
                 let mut found = Vec::new();
                 statements(&function.body, &mut |statement| {
@@ -71,7 +71,7 @@ impl<'a> Code<'a> {
     /// All expressions of its body.
     pub fn exprs(self, see: &mut impl FnMut(&'a Expr)) {
         match self {
-            Code::Lambda(body) => all_exprs(body, see),
+            Code::Lambda { body, .. } => all_exprs(body, see),
             Code::Function(function) => function.body.iter().for_each(|statement| own_exprs(statement, see)),
         }
     }
@@ -89,10 +89,10 @@ pub fn function_at(block: &[Stmt], start: u32) -> Option<Code<'_>> {
     });
     if found.is_none() {
         every_expr(block, &mut |expr| {
-            if let ExprKind::Lambda { body, .. } = &expr.kind
+            if let ExprKind::Lambda { params, body } = &expr.kind
                 && expr.span.start == start
             {
-                found = Some(Code::Lambda(body));
+                found = Some(Code::Lambda { params, body });
             }
         });
     }
