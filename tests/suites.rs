@@ -9,9 +9,12 @@
 //! threads and sizes of batches, and must print the same. `UPDATE_EXPECT=1 cargo test --test suites` rewrites what is
 //! expected; a further argument runs the suites and sections whose names contain it.
 
+mod markdown;
+
+use markdown::{Section, suites};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,39 +23,14 @@ use std::{env, fs, thread};
 /// Options that results must not depend on.
 const VARIATIONS: &[&str] = &["--threads 1 --batch-size 1 --passes none", "--threads 4 --batch-size 7", "--threads 4"];
 
-struct Section {
-    suite: PathBuf,
-    name: String,
-    files: Vec<(String, String)>,
-    /// Lines of the suite between which the expected text stands, with the command before it.
-    commands: Vec<Expectation>,
-}
-
-struct Expectation {
-    command: String,
-    expected: String,
-    /// Lines of the suite that hold the expected text.
-    first: usize,
-    last: usize,
-}
-
 struct Failure {
     at: usize,
     text: String,
 }
 
 fn main() -> ExitCode {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/suites");
     let filter: Vec<String> = env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-    let mut suites: Vec<PathBuf> = fs::read_dir(&root)
-        .expect("the suites are there")
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
-        .collect();
-    // The page of warnings is a suite too: its examples are what it says.
-    suites.push(root.join("../../docs/lints.md"));
-    suites.sort();
-    let sections: Vec<Section> = suites.iter().flat_map(|suite| sections(suite)).collect();
+    let sections: Vec<Section> = suites().iter().flat_map(|suite| markdown::sections(suite)).collect();
     let wanted = |section: &Section| {
         let name = format!("{} {}", section.suite.display(), section.name);
         filter.iter().all(|part| name.contains(part.as_str()))
@@ -90,58 +68,6 @@ fn main() -> ExitCode {
     }
     println!("{} sections, {} failed", sections.len(), failures.len());
     if failures.is_empty() && !sections.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
-/// Reads a suite.
-fn sections(suite: &Path) -> Vec<Section> {
-    let text = fs::read_to_string(suite).expect("a suite can be read");
-    let mut sections: Vec<Section> = Vec::new();
-    let lines: Vec<&str> = text.lines().collect();
-    let mut at = 0;
-    while at < lines.len() {
-        let line = lines[at];
-        at += 1;
-        if let Some(name) = line.strip_prefix("## ") {
-            let name = name.to_owned();
-            sections.push(Section { suite: suite.to_owned(), name, files: Vec::new(), commands: Vec::new() });
-        }
-        let Some(info) = line.strip_prefix("```") else { continue };
-        let start = at;
-        while at < lines.len() && lines[at] != "```" {
-            at += 1;
-        }
-        let (body, end) = (&lines[start..at], at);
-        at += 1;
-        let Some(section) = sections.last_mut() else { continue };
-        if info == "console" {
-            section.commands.extend(expectations(body, start, end));
-        } else if let Some((_, name)) = info.split_once(' ') {
-            let content = body.iter().map(|line| format!("{line}\n")).collect();
-            section.files.push((name.to_owned(), content));
-        }
-    }
-    sections
-}
-
-fn expectations(body: &[&str], start: usize, end: usize) -> Vec<Expectation> {
-    let mut found: Vec<Expectation> = Vec::new();
-    for (at, line) in body.iter().enumerate() {
-        let at = start + at;
-        if let (Some(more), Some(current)) = (line.strip_prefix("> "), found.last_mut())
-            && current.expected.is_empty()
-        {
-            let _ = write!(current.command, "\n{more}");
-            current.first = at + 1;
-        } else if let Some(command) = line.strip_prefix("$ ") {
-            if let Some(before) = found.last_mut() {
-                before.last = at;
-            }
-            found.push(Expectation { command: command.to_owned(), expected: String::new(), first: at + 1, last: end });
-        } else if let Some(current) = found.last_mut() {
-            let _ = writeln!(current.expected, "{line}");
-        }
-    }
-    found
 }
 
 /// Runs a section's commands, and says for which the result isn't the expected one.

@@ -24,9 +24,8 @@ pub fn human(plan: &Plan, summary: &Summary) -> String {
             rows.push(row);
         }
         let columns = head.len();
-        let widths: Vec<usize> = (0..columns)
-            .map(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0))
-            .collect();
+        let widths: Vec<usize> =
+            (0..columns).map(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0)).collect();
         for row in rows {
             let cells: Vec<String> = row
                 .iter()

@@ -3,9 +3,9 @@
 //! [`Path`] is what evaluation (or a recording) gives. [`job`] slices one execution out of it as a petgraph
 //! graph, from which [`crate::passes`] make a job of the plan.
 
+use crate::facts::Callable;
 use petgraph::graph::{DiGraph, NodeIndex};
 use pyflink_plan::slice::{self, Shape};
-use crate::facts::Callable;
 use pyflink_plan::{Condition, Literal, OperatorKind, Parallelism, Span};
 
 /// One way through `main`.

@@ -3,8 +3,8 @@
 use crate::facts::Callable;
 use crate::graph::{Argument, Environment, Execution, Node, Path};
 use pyflink_plan::{Function, Literal, OperatorKind, Parallelism, SourceId, Sources, Span};
-use std::rc::Rc;
 use serde_json::Value;
+use std::rc::Rc;
 
 /// Reads a recording. The error says what in it isn't as expected.
 pub fn read(recording: &str, sources: &Sources) -> Result<Path, String> {

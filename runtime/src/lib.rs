@@ -13,10 +13,10 @@ use pyflink_plan::{Plan, Sources};
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyList};
 use session::Session;
-pub use summary::Summary;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+pub use summary::Summary;
 
 /// How to run a plan.
 #[derive(Clone, Debug)]

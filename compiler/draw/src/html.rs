@@ -36,7 +36,8 @@ pub fn html(plan: &Plan, marks: &Marks) -> String {
     if drawings.is_empty() {
         drawings.push_str("<p>no job: nothing is executed</p>\n");
     }
-    let about: Vec<String> = marks.run.iter().map(|(name, value)| format!("{name} {value}").trim().to_owned()).collect();
+    let about: Vec<String> =
+        marks.run.iter().map(|(name, value)| format!("{name} {value}").trim().to_owned()).collect();
     let about = match about.is_empty() {
         true => format!("compiler {}", plan.compiler),
         false => about.join(" · "),

@@ -109,9 +109,11 @@ fn below(job: &Job, edges: &[Edge]) -> Vec<(OperatorId, OperatorId)> {
     let mut below = Vec::new();
     for (from, to) in pairs {
         let (Some(from), Some(to)) = (from, to) else { continue };
-        let lasts = job.chains[from].operators.iter().filter(|id| !edges.iter().filter(inner).any(|edge| edge.from == **id));
+        let lasts =
+            job.chains[from].operators.iter().filter(|id| !edges.iter().filter(inner).any(|edge| edge.from == **id));
         for last in lasts {
-            let firsts = job.chains[to].operators.iter().filter(|id| !edges.iter().filter(inner).any(|edge| edge.to == **id));
+            let firsts =
+                job.chains[to].operators.iter().filter(|id| !edges.iter().filter(inner).any(|edge| edge.to == **id));
             below.extend(firsts.map(|first| (*last, *first)));
         }
     }

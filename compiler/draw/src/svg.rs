@@ -119,7 +119,9 @@ fn box_lines(plan: &Plan, drawn: &Drawn, operator: &Operator, marks: &Marks) -> 
 
 /// Letters beyond the Latin ones may be twice as wide.
 fn width(text: &str) -> f64 {
-    text.chars().map(|c| if (c as u32) < 0x1100 || c == '…' || c == '←' || c == '×' { ADVANCE } else { 2.0 * ADVANCE }).sum()
+    text.chars()
+        .map(|c| if (c as u32) < 0x1100 || c == '…' || c == '←' || c == '×' { ADVANCE } else { 2.0 * ADVANCE })
+        .sum()
 }
 
 fn place(rect: &Rect) -> String {

@@ -131,7 +131,9 @@ fn chains(job: &Job) -> Result<(), String> {
     }
     for fused in &job.fused {
         let reads = |id: crate::OperatorId, from: crate::OperatorId| {
-            job.operators.get(id.index()).is_some_and(|o| o.inputs.iter().any(|input| job.giver(input.operator) == from))
+            job.operators
+                .get(id.index())
+                .is_some_and(|o| o.inputs.iter().any(|input| job.giver(input.operator) == from))
         };
         if !reads(fused.window, fused.key_by) || !reads(fused.function, fused.window) {
             return Err(format!("operators {} and {} can't be fused", fused.window.0, fused.function.0));

@@ -16,50 +16,212 @@ const DEEPEST: usize = 8;
 
 /// Methods of builtin types that change what they are called on.
 const CHANGING: &[&str] = &[
-    "add", "append", "appendleft", "clear", "discard", "extend", "extendleft", "insert", "move_to_end", "pop", "popitem",
-    "popleft", "remove", "reverse", "rotate", "setdefault", "sort", "subtract", "update",
+    "add",
+    "append",
+    "appendleft",
+    "clear",
+    "discard",
+    "extend",
+    "extendleft",
+    "insert",
+    "move_to_end",
+    "pop",
+    "popitem",
+    "popleft",
+    "remove",
+    "reverse",
+    "rotate",
+    "setdefault",
+    "sort",
+    "subtract",
+    "update",
 ];
 
 /// Methods of builtin types, and of what operators hand to functions, that change nothing.
 const HARMLESS: &[&str] = &[
-    "as_integer_ratio", "bit_count", "bit_length", "capitalize", "casefold", "center", "collect", "conjugate", "copy",
-    "count", "date", "decode", "difference", "emit", "encode", "end", "endswith", "expandtabs", "find", "findall",
-    "finditer", "format", "format_map", "fullmatch", "get", "getEnd", "getStart", "get_end", "get_start", "group",
-    "groupdict", "groups", "hex", "index", "intersection", "is_integer", "isalnum", "isalpha", "isascii", "isdecimal",
-    "isdigit", "isdisjoint", "isidentifier", "islower", "isnumeric", "isprintable", "isspace", "issubset", "issuperset",
-    "istitle", "isupper", "items", "join", "keys", "ljust", "lower", "lstrip", "match", "maxTimestamp", "max_timestamp",
-    "most_common", "partition", "removeprefix", "removesuffix", "replace", "rfind", "rindex", "rjust", "rpartition",
-    "rsplit", "rstrip", "search", "span", "split", "splitlines", "start", "startswith", "strftime", "strip", "sub",
-    "swapcase", "symmetric_difference", "title", "to_bytes", "total_seconds", "translate", "union", "upper", "values",
+    "as_integer_ratio",
+    "bit_count",
+    "bit_length",
+    "capitalize",
+    "casefold",
+    "center",
+    "collect",
+    "conjugate",
+    "copy",
+    "count",
+    "date",
+    "decode",
+    "difference",
+    "emit",
+    "encode",
+    "end",
+    "endswith",
+    "expandtabs",
+    "find",
+    "findall",
+    "finditer",
+    "format",
+    "format_map",
+    "fullmatch",
+    "get",
+    "getEnd",
+    "getStart",
+    "get_end",
+    "get_start",
+    "group",
+    "groupdict",
+    "groups",
+    "hex",
+    "index",
+    "intersection",
+    "is_integer",
+    "isalnum",
+    "isalpha",
+    "isascii",
+    "isdecimal",
+    "isdigit",
+    "isdisjoint",
+    "isidentifier",
+    "islower",
+    "isnumeric",
+    "isprintable",
+    "isspace",
+    "issubset",
+    "issuperset",
+    "istitle",
+    "isupper",
+    "items",
+    "join",
+    "keys",
+    "ljust",
+    "lower",
+    "lstrip",
+    "match",
+    "maxTimestamp",
+    "max_timestamp",
+    "most_common",
+    "partition",
+    "removeprefix",
+    "removesuffix",
+    "replace",
+    "rfind",
+    "rindex",
+    "rjust",
+    "rpartition",
+    "rsplit",
+    "rstrip",
+    "search",
+    "span",
+    "split",
+    "splitlines",
+    "start",
+    "startswith",
+    "strftime",
+    "strip",
+    "sub",
+    "swapcase",
+    "symmetric_difference",
+    "title",
+    "to_bytes",
+    "total_seconds",
+    "translate",
+    "union",
+    "upper",
+    "values",
     "zfill",
 ];
 
 const UNREPEATABLE: &[&str] = &[
-    "datetime.date.today", "datetime.datetime.now", "datetime.datetime.today", "datetime.datetime.utcnow",
-    "numpy.random.", "os.urandom", "random.", "secrets.", "time.localtime", "time.gmtime", "time.ctime", "time.monotonic",
-    "time.monotonic_ns", "time.perf_counter", "time.perf_counter_ns", "time.process_time", "time.time", "time.time_ns",
-    "uuid.uuid1", "uuid.uuid4",
+    "datetime.date.today",
+    "datetime.datetime.now",
+    "datetime.datetime.today",
+    "datetime.datetime.utcnow",
+    "numpy.random.",
+    "os.urandom",
+    "random.",
+    "secrets.",
+    "time.localtime",
+    "time.gmtime",
+    "time.ctime",
+    "time.monotonic",
+    "time.monotonic_ns",
+    "time.perf_counter",
+    "time.perf_counter_ns",
+    "time.process_time",
+    "time.time",
+    "time.time_ns",
+    "uuid.uuid1",
+    "uuid.uuid4",
 ];
 
 /// Of the random module: gives a generator of its own, which repeats if it is seeded.
 const SEEDED: &[&str] = &["random.Random", "random.seed", "numpy.random.RandomState", "numpy.random.default_rng"];
 
 const PURE_MODULES: &[&str] = &[
-    "base64.", "bisect.bisect", "calendar.", "cmath.", "collections.", "colorsys.", "copy.", "datetime.", "decimal.",
-    "difflib.", "fractions.", "functools.", "hashlib.", "html.", "ipaddress.", "itertools.", "json.dumps", "json.loads",
-    "math.", "operator.", "re.", "statistics.", "string.", "struct.", "textwrap.", "time.strftime", "time.strptime",
-    "unicodedata.", "urllib.parse.", "uuid.UUID", "uuid.uuid3", "uuid.uuid5", "zlib.",
+    "base64.",
+    "bisect.bisect",
+    "calendar.",
+    "cmath.",
+    "collections.",
+    "colorsys.",
+    "copy.",
+    "datetime.",
+    "decimal.",
+    "difflib.",
+    "fractions.",
+    "functools.",
+    "hashlib.",
+    "html.",
+    "ipaddress.",
+    "itertools.",
+    "json.dumps",
+    "json.loads",
+    "math.",
+    "operator.",
+    "re.",
+    "statistics.",
+    "string.",
+    "struct.",
+    "textwrap.",
+    "time.strftime",
+    "time.strptime",
+    "unicodedata.",
+    "urllib.parse.",
+    "uuid.UUID",
+    "uuid.uuid3",
+    "uuid.uuid5",
+    "zlib.",
 ];
 
 const OUTSIDE_MODULES: &[&str] = &[
-    "builtins.open", "glob.", "http.", "io.open", "logging.", "os.", "requests.", "shutil.", "socket.", "sqlite3.",
-    "subprocess.", "sys.", "tempfile.", "time.sleep", "urllib.request.",
+    "builtins.open",
+    "glob.",
+    "http.",
+    "io.open",
+    "logging.",
+    "os.",
+    "requests.",
+    "shutil.",
+    "socket.",
+    "sqlite3.",
+    "subprocess.",
+    "sys.",
+    "tempfile.",
+    "time.sleep",
+    "urllib.request.",
 ];
 
 /// Functions that change their first argument.
 const CHANGE_FIRST: &[&str] = &[
-    "bisect.insort", "bisect.insort_left", "bisect.insort_right", "heapq.heapify", "heapq.heappop", "heapq.heappush",
-    "heapq.heappushpop", "heapq.heapreplace", "random.shuffle",
+    "bisect.insort",
+    "bisect.insort_left",
+    "bisect.insort_right",
+    "heapq.heapify",
+    "heapq.heappop",
+    "heapq.heappush",
+    "heapq.heappushpop",
+    "heapq.heapreplace",
+    "random.shuffle",
 ];
 
 impl<'a> Evaluator<'a> {
@@ -81,8 +243,9 @@ impl<'a> Evaluator<'a> {
         stack.push(function.code);
         let name = |parameter: &Parameter| parameter.name.name.clone();
         let roots = code.params.all().enumerate();
-        let roots =
-            roots.map(|(at, parameter)| (name(parameter), Root { of: Base::Parameter(at, name(parameter)), attribute: None }));
+        let roots = roots.map(|(at, parameter)| {
+            (name(parameter), Root { of: Base::Parameter(at, name(parameter)), attribute: None })
+        });
         let mut walker = Walker {
             evaluator: self,
             function,
@@ -164,7 +327,10 @@ impl Walker<'_, '_> {
                 walk::blocks(statement).into_iter().for_each(|block| self.block(block));
             }
             StmtKind::Delete(targets) => {
-                targets.iter().filter(|target| !matches!(target.kind, ExprKind::Name(_))).for_each(|t| self.bind(t, None));
+                targets
+                    .iter()
+                    .filter(|target| !matches!(target.kind, ExprKind::Name(_)))
+                    .for_each(|t| self.bind(t, None));
             }
             StmtKind::Global(names) | StmtKind::Nonlocal(names) => {
                 self.outer.extend(names.iter().map(|name| name.name.clone()));
@@ -190,7 +356,9 @@ impl Walker<'_, '_> {
                     None => self.roots.remove(name),
                 };
             }
-            ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().for_each(|item| self.bind(item, root.clone())),
+            ExprKind::Tuple(items) | ExprKind::List(items) => {
+                items.iter().for_each(|item| self.bind(item, root.clone()))
+            }
             ExprKind::Starred(inner) => self.bind(inner, root),
             ExprKind::Attribute { value, name } => {
                 if let Some(of) = self.root(value) {
@@ -263,7 +431,9 @@ impl Walker<'_, '_> {
                 if let ExprKind::Attribute { value, .. } = &func.kind {
                     self.expr(value);
                 }
-                args.iter().chain(keywords.iter().map(|keyword| &keyword.value)).for_each(|argument| self.expr(argument));
+                args.iter()
+                    .chain(keywords.iter().map(|keyword| &keyword.value))
+                    .for_each(|argument| self.expr(argument));
                 self.call(func, args, expr.span);
             }
             ExprKind::Lambda { body, .. } => self.expr(body),
@@ -304,7 +474,9 @@ impl Walker<'_, '_> {
                 let source = self.evaluator.codes[self.function.code.0 as usize].span.source;
                 let full = self.evaluator.program.imports(source).get(name)?;
                 (!self.evaluator.program.modules.contains_key(full)
-                    && !full.rsplit_once('.').is_some_and(|(module, _)| self.evaluator.program.modules.contains_key(module)))
+                    && !full
+                        .rsplit_once('.')
+                        .is_some_and(|(module, _)| self.evaluator.program.modules.contains_key(module)))
                 .then(|| full.clone())
             }
             ExprKind::Attribute { value, name } => Some(format!("{}.{}", self.dotted(value)?, name.name)),
@@ -331,8 +503,8 @@ impl Walker<'_, '_> {
     }
 
     fn call_name(&mut self, name: &str, args: &[Expr], span: Span) {
-        let local = self.roots.contains_key(name)
-            || self.evaluator.codes[self.function.code.0 as usize].locals.contains(name);
+        let local =
+            self.roots.contains_key(name) || self.evaluator.codes[self.function.code.0 as usize].locals.contains(name);
         if local {
             return self.unknown(span);
         }
@@ -377,7 +549,9 @@ impl Walker<'_, '_> {
     /// A function, handed on, whose source isn't walked on the way.
     fn is_unseen(&self, argument: &Expr) -> bool {
         match &argument.kind {
-            ExprKind::Name(name) => !self.roots.contains_key(name) && matches!(self.value(name), Some(Value::Object(_))),
+            ExprKind::Name(name) => {
+                !self.roots.contains_key(name) && matches!(self.value(name), Some(Value::Object(_)))
+            }
             _ => false,
         }
     }
@@ -407,7 +581,14 @@ impl Walker<'_, '_> {
     }
 
     /// Adds what a function of the source does, seen from here. `receiver` is what a method is called on.
-    fn follow(&mut self, function: &Function, class: Option<&Value>, receiver: Option<Root>, args: &[Expr], span: Span) {
+    fn follow(
+        &mut self,
+        function: &Function,
+        class: Option<&Value>,
+        receiver: Option<Root>,
+        args: &[Expr],
+        span: Span,
+    ) {
         let inner = self.evaluator.effects_within(function, class, self.stack);
         for change in inner.changes {
             let root = match change.of {

@@ -10,10 +10,27 @@ use pyflink_plan::Span;
 
 /// What belongs to the process that made it.
 const RESOURCES: &[&str] = &[
-    "asyncio.Lock", "multiprocessing.Lock", "multiprocessing.Queue", "psycopg2.connect", "queue.Queue",
-    "socket.create_connection", "socket.socket", "sqlite3.connect", "subprocess.Popen", "tempfile.NamedTemporaryFile",
-    "tempfile.TemporaryFile", "threading.Condition", "threading.Event", "threading.Lock", "threading.RLock",
-    "threading.Semaphore", "threading.Thread", "io.open", "gzip.open", "bz2.open", "lzma.open",
+    "asyncio.Lock",
+    "multiprocessing.Lock",
+    "multiprocessing.Queue",
+    "psycopg2.connect",
+    "queue.Queue",
+    "socket.create_connection",
+    "socket.socket",
+    "sqlite3.connect",
+    "subprocess.Popen",
+    "tempfile.NamedTemporaryFile",
+    "tempfile.TemporaryFile",
+    "threading.Condition",
+    "threading.Event",
+    "threading.Lock",
+    "threading.RLock",
+    "threading.Semaphore",
+    "threading.Thread",
+    "io.open",
+    "gzip.open",
+    "bz2.open",
+    "lzma.open",
 ];
 
 const MUTABLE_MAKERS: &[&str] = &["list", "dict", "set", "bytearray", "defaultdict", "deque", "Counter", "OrderedDict"];
@@ -82,7 +99,9 @@ impl<'a> Evaluator<'a> {
             let attributes: Option<Vec<String>> = instance
                 .attributes
                 .iter()
-                .map(|(name, value)| Some(format!("{name}={}", self.repr(value).filter(|_| self.literal(value).is_some())?)))
+                .map(|(name, value)| {
+                    Some(format!("{name}={}", self.repr(value).filter(|_| self.literal(value).is_some())?))
+                })
                 .collect();
             return match attributes {
                 Some(attributes) => Some(format!("{:?}({})", class.object()?, attributes.join(","))),

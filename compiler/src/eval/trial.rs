@@ -75,7 +75,8 @@ impl<'a> Evaluator<'a> {
         let (unseen, may_raise) = (self.unseen.clone(), self.may_raise);
         self.steps = MOST_STEPS - STEPS;
         let found = self.trial(value, shape, usage);
-        (self.heap, self.branches, self.diagnostics, self.steps, self.fresh) = (heap, branches, diagnostics, steps, fresh);
+        (self.heap, self.branches, self.diagnostics, self.steps, self.fresh) =
+            (heap, branches, diagnostics, steps, fresh);
         (self.unseen, self.may_raise) = (unseen, may_raise);
         found
     }

@@ -55,8 +55,22 @@ fn is_float(expr: &Expr) -> bool {
             (ExprKind::Name(name), [value, _]) if name == "round" => is_float(value),
             (ExprKind::Attribute { value, name }, _) => {
                 matches!(&value.kind, ExprKind::Name(module) if module == "math")
-                    && !["floor", "ceil", "trunc", "gcd", "lcm", "comb", "perm", "factorial", "isqrt", "isnan", "isinf", "isclose", "isfinite"]
-                        .contains(&name.name.as_str())
+                    && ![
+                        "floor",
+                        "ceil",
+                        "trunc",
+                        "gcd",
+                        "lcm",
+                        "comb",
+                        "perm",
+                        "factorial",
+                        "isqrt",
+                        "isnan",
+                        "isinf",
+                        "isclose",
+                        "isfinite",
+                    ]
+                    .contains(&name.name.as_str())
             }
             _ => false,
         },

@@ -62,9 +62,11 @@ pub struct Use<'a> {
 impl<'a> Subject<'a> {
     /// All functions that operators call.
     pub fn uses(&self) -> impl Iterator<Item = Use<'a>> {
-        let nodes = self.path.environments.iter().flat_map(|environment| {
-            environment.nodes.iter().map(|node| (environment.nodes.as_slice(), node))
-        });
+        let nodes = self
+            .path
+            .environments
+            .iter()
+            .flat_map(|environment| environment.nodes.iter().map(|node| (environment.nodes.as_slice(), node)));
         nodes.filter_map(|(nodes, node)| {
             let callable = node.args.iter().find_map(|(_, argument)| match argument {
                 Argument::Function(callable) => Some(callable),
@@ -166,7 +168,8 @@ impl Levels {
     pub fn apply(&self, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) {
         diagnostics.retain(|diagnostic| {
             diagnostic.severity == Severity::Error
-                || !(self.allow.iter().any(|code| code.0 == diagnostic.code) || is_allowed_in_source(sources, diagnostic))
+                || !(self.allow.iter().any(|code| code.0 == diagnostic.code)
+                    || is_allowed_in_source(sources, diagnostic))
         });
         for diagnostic in diagnostics {
             if self.deny.iter().any(|code| code.0 == diagnostic.code) {

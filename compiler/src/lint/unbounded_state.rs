@@ -73,12 +73,15 @@ fn loops_for_ever(code: Code) -> bool {
         if let StmtKind::While { test, body, .. } = &statement.kind {
             let no_count = matches!(
                 test.kind,
-                ExprKind::Constant(Constant::Bool(true)) | ExprKind::Constant(Constant::Int(_)) | ExprKind::Attribute { .. }
+                ExprKind::Constant(Constant::Bool(true))
+                    | ExprKind::Constant(Constant::Int(_))
+                    | ExprKind::Attribute { .. }
             );
             let mut leaves = false;
             walk::statements(body, &mut |inner| {
                 leaves |= matches!(inner.kind, StmtKind::Break | StmtKind::Return(_) | StmtKind::Raise { .. });
-                if let (StmtKind::Assign { targets, .. }, ExprKind::Attribute { name, .. }) = (&inner.kind, &test.kind) {
+                if let (StmtKind::Assign { targets, .. }, ExprKind::Attribute { name, .. }) = (&inner.kind, &test.kind)
+                {
                     let same = |target: &Expr| matches!(&target.kind, ExprKind::Attribute { name: other, .. } if other.name == name.name);
                     leaves |= targets.iter().any(same);
                 }
@@ -104,7 +107,9 @@ fn has_few_keys(subject: &Subject, nodes: &[Node], node: &Node) -> bool {
 fn is_one_of_few(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Constant(_) | ExprKind::Compare { .. } | ExprKind::UnaryOp { op: UnaryOp::Not, .. } => true,
-        ExprKind::BinOp { op: BinOp::Mod, right, .. } => matches!(right.kind, ExprKind::Constant(_) | ExprKind::Name(_)),
+        ExprKind::BinOp { op: BinOp::Mod, right, .. } => {
+            matches!(right.kind, ExprKind::Constant(_) | ExprKind::Name(_))
+        }
         ExprKind::IfExp { body, orelse, .. } => is_one_of_few(body) && is_one_of_few(orelse),
         ExprKind::Tuple(items) => items.iter().all(is_one_of_few),
         ExprKind::Call { func, .. } => {

@@ -7,9 +7,23 @@ use pyflink_plan::Diagnostic;
 
 /// Calls that only a pipeline has.
 const CALLS: &[&str] = &[
-    "add_sink", "close_with", "count_window", "create_python_source", "execute", "flat_map", "from_collection",
-    "from_elements", "generate_sequence", "get_execution_environment", "key_by", "output", "read_text_file",
-    "socket_text_stream", "time_window", "write_as_text", "write_to_socket",
+    "add_sink",
+    "close_with",
+    "count_window",
+    "create_python_source",
+    "execute",
+    "flat_map",
+    "from_collection",
+    "from_elements",
+    "generate_sequence",
+    "get_execution_environment",
+    "key_by",
+    "output",
+    "read_text_file",
+    "socket_text_stream",
+    "time_window",
+    "write_as_text",
+    "write_to_socket",
 ];
 
 pub fn check(subject: &Subject, found: &mut Vec<Diagnostic>) {

@@ -13,7 +13,9 @@ pub fn check(subject: &Subject, found: &mut Vec<Diagnostic>) {
     for tree in &subject.program.trees {
         walk::every_expr(&tree.body, &mut |expr| match &expr.kind {
             ExprKind::Call { func, args, keywords } => match &func.kind {
-                ExprKind::Attribute { name, .. } if name.name == "add_argument" => defined.extend(parameter(args, keywords, expr.span)),
+                ExprKind::Attribute { name, .. } if name.name == "add_argument" => {
+                    defined.extend(parameter(args, keywords, expr.span))
+                }
                 // They may be asked for by any name.
                 ExprKind::Name(name) if ["vars", "getattr"].contains(&name.as_str()) => all_used = true,
                 _ => {}

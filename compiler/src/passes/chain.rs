@@ -4,13 +4,13 @@ use super::Report;
 use petgraph::algo::is_cyclic_directed;
 use petgraph::graphmap::DiGraphMap;
 use petgraph::unionfind::UnionFind;
-use pyflink_plan::{Chain, Job, Operator, Partition};
+use pyflink_plan::{Chain, Input, Job, Operator, Parallelism, Partition};
 use std::collections::BTreeMap;
 
 pub fn run(job: &mut Job, report: &mut Report) {
     let mut joined = UnionFind::<usize>::new(job.operators.len());
     for operator in job.operators.iter().filter(|operator| operator.same_as.is_none()) {
-        for input in operator.inputs.iter().filter(|input| !is_exchange(input.partition)) {
+        for input in operator.inputs.iter().filter(|input| !is_exchange(job, operator, input)) {
             let mut both = joined.clone();
             // A stream that is united with what was made of it behind an exchange stays apart: a chain can't wait for
             // another one that waits for it.
@@ -45,7 +45,7 @@ fn has_cycle(job: &Job, joined: &UnionFind<usize>) -> bool {
         let to = joined.find(operator.id.index());
         for input in &operator.inputs {
             let from = joined.find(job.giver(input.operator).index());
-            if from != to || is_exchange(input.partition) {
+            if from != to || is_exchange(job, operator, input) {
                 graph.add_edge(from, to, ());
             }
         }
@@ -53,6 +53,12 @@ fn has_cycle(job: &Job, joined: &UnionFind<usize>) -> bool {
     is_cyclic_directed(&graph)
 }
 
-fn is_exchange(partition: Partition) -> bool {
-    matches!(partition, Partition::Hash | Partition::RoundRobin)
+/// True if rows may change their subtask on the way; what only a run can tell counts as staying.
+fn is_exchange(job: &Job, operator: &Operator, input: &Input) -> bool {
+    let from = &job.operators[job.giver(input.operator).index()];
+    match (input.partition, from.parallelism, operator.parallelism) {
+        (Partition::Hash | Partition::RoundRobin, ..) => true,
+        (Partition::ByParallelism, Parallelism::Known(a), Parallelism::Known(b)) => a != b,
+        _ => false,
+    }
 }

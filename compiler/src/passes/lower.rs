@@ -26,7 +26,8 @@ pub fn lower(program: &Program, paths: &[Path], passes: &Selection, plan: &mut P
             }
             verify::job(&job, plan).map_err(|why| format!("after slicing: {why}"))?;
             for pass in ALL.iter().filter(|pass| passes.includes(pass)) {
-                let mut report = Report { sources: &plan.sources, pass: pass.name, facts: &facts, decisions: Vec::new() };
+                let mut report =
+                    Report { sources: &plan.sources, pass: pass.name, facts: &facts, decisions: Vec::new() };
                 (pass.run)(&mut job, &mut report);
                 job.decisions.extend(report.decisions);
                 verify::job(&job, plan).map_err(|why| format!("after {}: {why}", pass.name))?;

@@ -11,7 +11,8 @@ use pyflink_plan::{Arg, Job, OperatorKind, Parallelism};
 pub fn run(job: &mut Job, report: &mut Report) {
     for at in 1..job.operators.len() {
         let Some(other) = (0..at).find(|&other| is_same(job, report, other, at)) else { continue };
-        let safe = [other, at].into_iter().all(|from| readers(job, from).into_iter().all(|at| leaves_alone(job, report, at)));
+        let safe =
+            [other, at].into_iter().all(|from| readers(job, from).into_iter().all(|at| leaves_alone(job, report, at)));
         if !safe {
             continue;
         }
@@ -43,7 +44,7 @@ fn is_same(job: &Job, report: &Report, a: usize, b: usize) -> bool {
     let givers = |at: usize| job.operators[at].inputs.iter().map(|input| job.giver(input.operator)).collect::<Vec<_>>();
     // Keys that are taken from a stream which is keyed in the same way already.
     let keyed_again = x.kind == KeyBy && givers(b) == [x.id];
-    if givers(a) != givers(b) && !keyed_again || x.parallelism != y.parallelism && !keyed_again {
+    if !keyed_again && (givers(a) != givers(b) || x.parallelism != y.parallelism) {
         return false;
     }
     x.args.len() == y.args.len()

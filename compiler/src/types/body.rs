@@ -79,7 +79,8 @@ impl<'a> Body<'a> {
                 if function.is_async || !function.decorators.is_empty() && !is_plain(&function.decorators) {
                     return None;
                 }
-                let is_static = function.decorators.iter().any(|d| matches!(&d.kind, ExprKind::Name(n) if n == "staticmethod"));
+                let is_static =
+                    function.decorators.iter().any(|d| matches!(&d.kind, ExprKind::Name(n) if n == "staticmethod"));
                 walk.locals = scope::locals(&function.params, &function.body);
                 walk.is_generator = function.is_generator;
                 walk.bind_parameters(&function.params, *is_method && !is_static, arguments);
@@ -91,7 +92,9 @@ impl<'a> Body<'a> {
 }
 
 fn is_plain(decorators: &[Expr]) -> bool {
-    decorators.iter().all(|decorator| matches!(&decorator.kind, ExprKind::Name(name) if name == "staticmethod" || name == "override"))
+    decorators.iter().all(
+        |decorator| matches!(&decorator.kind, ExprKind::Name(name) if name == "staticmethod" || name == "override"),
+    )
 }
 
 struct Walk<'a> {
@@ -195,7 +198,11 @@ impl<'a> Walk<'a> {
             }
             StmtKind::Break | StmtKind::Continue => self.ends = true,
             StmtKind::Expr(value) => drop(self.expr(value)),
-            StmtKind::Pass | StmtKind::Global(_) | StmtKind::Nonlocal(_) | StmtKind::Import(_) | StmtKind::ImportFrom { .. } => {}
+            StmtKind::Pass
+            | StmtKind::Global(_)
+            | StmtKind::Nonlocal(_)
+            | StmtKind::Import(_)
+            | StmtKind::ImportFrom { .. } => {}
             StmtKind::Assert { test, .. } => drop(self.expr(test)),
             StmtKind::Try { body, handlers, orelse, finalbody } => {
                 // A handler may begin after any statement of the body.
@@ -207,7 +214,11 @@ impl<'a> Walk<'a> {
                 let (whole, ended) = (std::mem::take(&mut self.names), self.ends);
                 let mut after = if ended { Vec::new() } else { vec![whole] };
                 for handler in handlers {
-                    self.names = before.iter().filter(|(name, _)| !names.contains(*name)).map(|(n, t)| (n.clone(), t.clone())).collect();
+                    self.names = before
+                        .iter()
+                        .filter(|(name, _)| !names.contains(*name))
+                        .map(|(n, t)| (n.clone(), t.clone()))
+                        .collect();
                     self.ends = false;
                     self.block(&handler.body);
                     if !self.ends {
@@ -351,7 +362,8 @@ impl<'a> Walk<'a> {
                 let mut known = self.expr(left).is_some();
                 for (op, right) in rest {
                     let right = self.expr(right);
-                    known = known && right.is_some() || matches!(op, CmpOp::Is | CmpOp::IsNot | CmpOp::In | CmpOp::NotIn);
+                    known =
+                        known && right.is_some() || matches!(op, CmpOp::Is | CmpOp::IsNot | CmpOp::In | CmpOp::NotIn);
                 }
                 known.then_some(Type::Bool)
             }
@@ -446,14 +458,17 @@ impl<'a> Walk<'a> {
                 return Some(Type::None);
             }
             let of = self.expr(value);
-            args.iter().chain(keywords.iter().map(|keyword| &keyword.value)).for_each(|argument| drop(self.expr(argument)));
+            args.iter()
+                .chain(keywords.iter().map(|keyword| &keyword.value))
+                .for_each(|argument| drop(self.expr(argument)));
             self.let_go(args, keywords);
             return match of? {
                 Type::Str => text_method(&name.name),
                 Type::List(_) | Type::Set(_) | Type::Dict => {
                     self.forget_elements(value);
                     match name.name.as_str() {
-                        "append" | "extend" | "insert" | "sort" | "reverse" | "clear" | "remove" | "add" | "discard" | "update" => Some(Type::None),
+                        "append" | "extend" | "insert" | "sort" | "reverse" | "clear" | "remove" | "add"
+                        | "discard" | "update" => Some(Type::None),
                         "index" | "count" => Some(Type::Int),
                         _ => None,
                     }
@@ -500,12 +515,14 @@ impl<'a> Walk<'a> {
 
     /// Lists that are handed to something unknown may be changed there.
     fn let_go(&mut self, args: &[Expr], keywords: &[Keyword]) {
-        let may_change = |of: Option<&Type>| of.is_none_or(|of| matches!(of, Type::List(_) | Type::Set(_) | Type::Tuple(_)));
-        let handed = args.iter().chain(keywords.iter().map(|keyword| &keyword.value)).any(|argument| match &argument.kind {
-            ExprKind::Constant(_) | ExprKind::JoinedStr(_) => false,
-            ExprKind::Name(name) => may_change(self.names.get(name)),
-            _ => true,
-        });
+        let may_change =
+            |of: Option<&Type>| of.is_none_or(|of| matches!(of, Type::List(_) | Type::Set(_) | Type::Tuple(_)));
+        let handed =
+            args.iter().chain(keywords.iter().map(|keyword| &keyword.value)).any(|argument| match &argument.kind {
+                ExprKind::Constant(_) | ExprKind::JoinedStr(_) => false,
+                ExprKind::Name(name) => may_change(self.names.get(name)),
+                _ => true,
+            });
         if handed {
             self.names.values_mut().for_each(forget);
         }
@@ -558,7 +575,9 @@ fn binary(op: BinOp, left: Option<Type>, right: Option<Type>) -> Option<Type> {
     let is_number = |of: &Type| is_int(of) || *of == Type::Float;
     match (op, left?, right?) {
         (BitAnd | BitOr | BitXor, Type::Bool, Type::Bool) => Some(Type::Bool),
-        (Add | Sub | Mult | Mod | FloorDiv | LShift | RShift | BitAnd | BitOr | BitXor, a, b) if is_int(&a) && is_int(&b) => {
+        (Add | Sub | Mult | Mod | FloorDiv | LShift | RShift | BitAnd | BitOr | BitXor, a, b)
+            if is_int(&a) && is_int(&b) =>
+        {
             Some(Type::Int)
         }
         (Div, a, b) if is_number(&a) && is_number(&b) => Some(Type::Float),
@@ -578,8 +597,9 @@ fn binary(op: BinOp, left: Option<Type>, right: Option<Type>) -> Option<Type> {
 
 fn text_method(name: &str) -> Option<Type> {
     Some(match name {
-        "lower" | "upper" | "title" | "strip" | "lstrip" | "rstrip" | "join" | "replace" | "zfill" | "center" | "ljust" | "rjust"
-        | "format" | "capitalize" | "swapcase" | "casefold" | "expandtabs" | "removeprefix" | "removesuffix" | "translate" => Type::Str,
+        "lower" | "upper" | "title" | "strip" | "lstrip" | "rstrip" | "join" | "replace" | "zfill" | "center"
+        | "ljust" | "rjust" | "format" | "capitalize" | "swapcase" | "casefold" | "expandtabs" | "removeprefix"
+        | "removesuffix" | "translate" => Type::Str,
         "split" | "rsplit" | "splitlines" => Type::List(Some(Box::new(Type::Str))),
         "partition" | "rpartition" => Type::Tuple(vec![Some(Type::Str); 3]),
         "find" | "rfind" | "index" | "rindex" | "count" => Type::Int,

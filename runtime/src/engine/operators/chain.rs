@@ -1,9 +1,9 @@
 //! A chain of stateless operators: one generated Python function (see `_pyflink/chains.py`) that loops over a batch.
 
 use super::{Batch, Failure, Moment, Operator, Output, describe};
-use crate::engine::{capture, meter};
 use crate::engine::column::Column;
 use crate::engine::stamp::Stamp;
+use crate::engine::{capture, meter};
 use crate::python::with_traceback;
 use pyflink_plan::OperatorId;
 use pyo3::prelude::*;

@@ -34,7 +34,8 @@ impl Reduce {
                 Ok(value)
             }
             Some(id) => {
-                let reduced = meter::python(|| self.calls[subtask as usize].bind(py).call1((self.reduced[id].bind(py), value)))?;
+                let reduced =
+                    meter::python(|| self.calls[subtask as usize].bind(py).call1((self.reduced[id].bind(py), value)))?;
                 self.reduced[id] = reduced.clone().unbind();
                 Ok(reduced)
             }

@@ -144,11 +144,10 @@ fn deliver(
             }
             SinkKind::Socket { writer, serialize: calls } => {
                 let data = batch.values.value(py, row).and_then(|value| serialize(calls[subtask].bind(py), value));
-                data.map_err(SinkError::Raised)
-                    .and_then(|data| {
-                        sink.bytes += data.len() as u64;
-                        writer.write(&data).map_err(|error| SinkError::Failed(error.to_string()))
-                    })
+                data.map_err(SinkError::Raised).and_then(|data| {
+                    sink.bytes += data.len() as u64;
+                    writer.write(&data).map_err(|error| SinkError::Failed(error.to_string()))
+                })
             }
             SinkKind::Text(_) => Ok(()),
         };

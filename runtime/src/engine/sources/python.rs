@@ -79,7 +79,14 @@ impl SourceContext {
 impl PythonSource {
     /// `cancelled` is the class of exceptions that ends a `collect` after the end.
     pub fn new(start: Start, cancel: Option<Py<PyAny>>, cancelled: Py<PyAny>, buffer: SourceBuffer) -> PythonSource {
-        PythonSource { buffer: Arc::new(buffer), start: Some(start), cancel, cancelled, thread: None, used: Arc::default() }
+        PythonSource {
+            buffer: Arc::new(buffer),
+            start: Some(start),
+            cancel,
+            cancelled,
+            thread: None,
+            used: Arc::default(),
+        }
     }
 }
 
