@@ -169,7 +169,7 @@ mod tests {
         assert_eq!([count(0), count(999), count(1_234_567)], ["0", "999", "1 234 567"]);
         assert_eq!([bytes(9_999), bytes(12_300), bytes(45_600_000)], ["9999 B", "12 kB", "46 MB"]);
         let of = |micros| time(Duration::from_micros(micros));
-        assert_eq!([of(120), of(1_500), of(2_345_000)], ["120 µs", "1.5 ms", "2.35 s"]);
+        assert_eq!([of(120), of(1_500), of(2_350_000)], ["120 µs", "1.5 ms", "2.35 s"]);
         assert_eq!(share(Duration::ZERO, Duration::ZERO), "-");
     }
 }

@@ -581,7 +581,7 @@ mod tests {
         assert!(matches!(parse(&text[..text.len() / 2]), Err(PlanError::Syntax(_))));
         assert_eq!(parse("{}"), Err(PlanError::NotAPlan));
         assert_eq!(parse("[1]"), Err(PlanError::NotAPlan));
-        assert_eq!(parse(&text.replace("\"version\": 2", "\"version\": 7")), Err(PlanError::Version(7)));
+        assert_eq!(parse(&text.replace("\"version\": 3", "\"version\": 7")), Err(PlanError::Version(7)));
         let edits =
             [("output()", "print()"), ("\"output\"", "\"map\""), ("\"default\"", "2"), ("\"recorded\"", "\"rec\"")];
         for (from, to) in edits {
