@@ -1,6 +1,6 @@
 //! What is drawn of a plan, whatever draws it: jobs, boxes and edges.
 
-use pyflink_plan::{Arg, Job, Operator, OperatorId, Parallelism, Partition, Plan, print};
+use pyflink_plan::{Arg, Condition, Job, Operator, OperatorId, Parallelism, Partition, Plan, print};
 
 /// A job with its title, and a prefix that keeps the names of its boxes apart from those of other jobs.
 pub struct Drawn<'a> {
@@ -16,7 +16,13 @@ pub fn jobs(plan: &Plan) -> impl Iterator<Item = Drawn<'_>> {
     let several = plan.variants.len() > 1;
     plan.variants.iter().enumerate().flat_map(move |(variant, of)| {
         of.jobs.iter().enumerate().map(move |(number, job)| {
-            let of = if several { format!("variant {}, ", variant + 1) } else { String::new() };
+            let condition = |condition: &Condition| {
+                let not = if condition.taken { "" } else { "not " };
+                format!("{not}{}", condition.text)
+            };
+            let when: Vec<String> = of.when.iter().map(condition).collect();
+            let when = if when.is_empty() { "otherwise".to_owned() } else { when.join(" and ") };
+            let of = if several { format!("variant {} ({when}), ", variant + 1) } else { String::new() };
             let name = job.name.as_ref().map(|name| format!(": {name}")).unwrap_or_default();
             let title = format!("{of}job {}{name}", number + 1);
             Drawn { title, prefix: format!("v{variant}j{number}"), variant, number, job }
@@ -78,7 +84,11 @@ pub fn label(plan: &Plan, operator: &Operator) -> Vec<String> {
         Parallelism::Known(parallelism) => format!(" ×{parallelism}"),
         Parallelism::Opaque => " ×?".to_owned(),
     };
-    lines.push(format!("line {}{parallelism}", plan.sources.line(operator.span)));
+    let elements = match &operator.elements {
+        Some(elements) if !operator.kind.is_sink() => format!(": {elements}"),
+        _ => String::new(),
+    };
+    lines.push(format!("line {}{parallelism}{elements}", plan.sources.line(operator.span)));
     if in_python(operator) {
         lines.push("Python".to_owned());
     }
