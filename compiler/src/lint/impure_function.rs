@@ -15,8 +15,8 @@ pub fn check(subject: &Subject, found: &mut Vec<Diagnostic>) {
         for change in &effects.changes {
             let what = what(change, is_method);
             let why = match is_key {
-                true => "it is called for its result only, and as often as the engine likes",
-                false => "what it is given may be used again: elements are shared between operators, not copied",
+                true => "compute the result from the argument alone: it is called as often as the engine likes",
+                false => "return a new value instead: elements are shared between operators, not copied",
             };
             found.push(
                 Diagnostic::warning(
@@ -26,7 +26,7 @@ pub fn check(subject: &Subject, found: &mut Vec<Diagnostic>) {
                 .at(change.span)
                 .label("changed here")
                 .note(function.node.span, format!("{}() is called here", function.node.kind.call()))
-                .help(format!("return a new value instead: {why}")),
+                .help(why),
             );
         }
     }
