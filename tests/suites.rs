@@ -21,7 +21,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, fs, thread};
 
 /// Options that results must not depend on.
-const VARIATIONS: &[&str] = &["--threads 1 --batch-size 1 --passes none", "--threads 4 --batch-size 7", "--threads 4"];
+const VARIATIONS: &[&str] =
+    &["--threads 1 --batch-size 1 --passes none --functions python", "--threads 4 --batch-size 7", "--threads 4"];
 
 struct Failure {
     at: usize,

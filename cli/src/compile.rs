@@ -155,7 +155,11 @@ fn summary(plan: &Plan) -> String {
     parts.push(count(jobs().count(), "job"));
     parts.push(count(jobs().map(|job| job.operators.len()).sum(), "operator"));
     parts.push(count(jobs().map(|job| job.chains.len()).sum(), "chain"));
-    parts.push(format!("{} in Python", count(plan.functions.len(), "function")));
+    let native = plan.functions.iter().filter(|function| function.body.is_ok()).count();
+    parts.push(format!("{} in Python", count(plan.functions.len() - native, "function")));
+    if native > 0 {
+        parts.push(format!("{native} native"));
+    }
     let warnings = plan.diagnostics.len();
     if warnings > 0 {
         parts.push(count(warnings, "warning"));

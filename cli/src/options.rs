@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use pyflink_compiler::lint::{Levels, Switch};
-use pyflink_runtime::{AtEnd, ClockKind, Compat, Options};
+use pyflink_runtime::{AtEnd, ClockKind, Compat, Functions, Options};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -93,6 +93,10 @@ pub struct RunOptions {
     #[arg(long, value_name = "WHICH")]
     compat: Option<CompatOption>,
 
+    /// How functions run that can be compiled. Results are the same
+    #[arg(long, value_name = "HOW", default_value = "native")]
+    functions: FunctionsOption,
+
     /// After the run, say on stderr what each operator did: elements, batches, time, time in Python, bytes. Operators are
     /// then run one by one, which takes a little longer
     #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "human")]
@@ -122,6 +126,14 @@ enum AtEndOption {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
+enum FunctionsOption {
+    /// As machine code
+    Native,
+    /// In Python, as all others
+    Python,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
 enum CompatOption {
     Jython,
 }
@@ -141,6 +153,10 @@ impl RunOptions {
             batch_timeout: Duration::from_millis(self.batch_timeout.into()),
             compat: self.compat.map(|CompatOption::Jython| Compat::Jython),
             python: self.python.clone(),
+            functions: match self.functions {
+                FunctionsOption::Native => Functions::Native,
+                FunctionsOption::Python => Functions::Python,
+            },
             measure: self.summary.is_some() || self.report.is_some(),
         }
     }

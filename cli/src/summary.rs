@@ -14,7 +14,8 @@ pub fn human(plan: &Plan, summary: &Summary) -> String {
     for (job, of) in jobs(plan, summary) {
         // Writing to a String can't fail.
         let _ = writeln!(out, "\n{}", title(job, of));
-        let head = ["operator", "line", "in", "out", "batches", "time", "share", "in Python", "bytes"];
+        let head =
+            ["operator", "line", "in", "out", "batches", "time", "share", "in Python", "native", "bails", "bytes"];
         let mut rows: Vec<Vec<String>> = vec![head.iter().map(|name| (*name).to_owned()).collect()];
         let total = total(job);
         for figures in &job.operators {
@@ -40,7 +41,7 @@ pub fn human(plan: &Plan, summary: &Summary) -> String {
 }
 
 /// One object: `{jobs: [{variant, job, name, finished, seconds, operators: [{operator, kind, line, elements_in,
-/// elements_out, batches, seconds, python_seconds, bytes}]}]}`; `variant`, `job` and `operator` count from 0, `bytes` is
+/// elements_out, batches, seconds, python_seconds, native_elements, bails, bytes}]}]}`; `variant`, `job` and `operator` count from 0, `bytes` is
 /// null where none are read or written.
 pub fn json(plan: &Plan, summary: &Summary) -> String {
     let jobs: Vec<Value> = jobs(plan, summary)
@@ -60,6 +61,8 @@ pub fn json(plan: &Plan, summary: &Summary) -> String {
                         "batches": figures.batches,
                         "seconds": figures.time.as_secs_f64(),
                         "python_seconds": figures.python.as_secs_f64(),
+                        "native_elements": figures.native,
+                        "bails": figures.bails,
                         "bytes": figures.bytes,
                     })
                 })
@@ -121,6 +124,8 @@ fn cells(operator: &Operator, figures: &OperatorSummary, total: Duration) -> Vec
         ("time", time(figures.time)),
         ("share of time", share(figures.time, total)),
         ("in Python", share(figures.python, figures.time)),
+        ("native", if figures.native == 0 { dash() } else { count(figures.native - figures.bails) }),
+        ("bails", if figures.native == 0 { dash() } else { count(figures.bails) }),
         ("bytes", figures.bytes.map_or_else(dash, bytes)),
     ]
 }

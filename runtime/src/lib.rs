@@ -5,6 +5,7 @@ mod clock;
 mod config;
 mod engine;
 mod io;
+mod kernel;
 mod python;
 mod session;
 pub mod summary;
@@ -34,6 +35,7 @@ pub struct Options {
     pub compat: Option<Compat>,
     /// The interpreter to take site-packages from (`--python`).
     pub python: Option<PathBuf>,
+    pub functions: Functions,
     /// Measure each operator for the summary; operators then run one by one.
     pub measure: bool,
 }
@@ -52,6 +54,15 @@ pub enum ClockKind {
 pub enum AtEnd {
     Fire,
     Drop,
+}
+
+/// How functions of the script run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Functions {
+    /// Those that can be compiled exactly as machine code, the others in CPython.
+    Native,
+    /// All in CPython.
+    Python,
 }
 
 /// Behaviours of other Pythons that scripts lean on.

@@ -34,6 +34,9 @@ pub struct OperatorSummary {
     pub time: Duration,
     /// The part of `time` that was spent in Python code, or in Python's conversion to text.
     pub python: Duration,
+    /// Elements that machine code took on, and of those the ones that it left to CPython.
+    pub native: u64,
+    pub bails: u64,
     /// Bytes read by a source or written by a sink, where it reads or writes any.
     pub bytes: Option<u64>,
 }
@@ -47,6 +50,8 @@ impl OperatorSummary {
             batches: 0,
             time: Duration::ZERO,
             python: Duration::ZERO,
+            native: 0,
+            bails: 0,
             bytes: None,
         }
     }

@@ -31,8 +31,11 @@ pub fn jobs(plan: &Plan) -> impl Iterator<Item = Drawn<'_>> {
 }
 
 /// True if CPython runs a function of the operator.
-pub fn in_python(operator: &Operator) -> bool {
-    operator.args.iter().any(|(_, arg)| matches!(arg, Arg::Function(_)))
+pub fn in_python(plan: &Plan, operator: &Operator) -> bool {
+    operator.args.iter().any(|(_, arg)| match arg {
+        Arg::Function(id) => plan.functions.get(id.0 as usize).is_none_or(|function| function.body.is_err()),
+        _ => false,
+    })
 }
 
 /// One edge as it is drawn.
@@ -89,7 +92,7 @@ pub fn label(plan: &Plan, operator: &Operator) -> Vec<String> {
         _ => String::new(),
     };
     lines.push(format!("line {}{parallelism}{elements}", plan.sources.line(operator.span)));
-    if in_python(operator) {
+    if in_python(plan, operator) {
         lines.push("Python".to_owned());
     }
     lines

@@ -1,6 +1,6 @@
 //! A plan as one page without anything outside it: the drawings, and behind each operator what is known of it.
 
-use crate::graph::{Drawn, boxes, in_python, jobs};
+use crate::graph::{Drawn, boxes, jobs};
 use crate::svg::{MARKERS, STYLE, drawing};
 use crate::{Marks, escape};
 use pyflink_plan::{Arg, Operator, Parallelism, Partition, Plan, Span, print};
@@ -103,8 +103,16 @@ fn section(plan: &Plan, drawn: &Drawn, operator: &Operator, marks: &Marks, out: 
         row("feeds back to", head.0.to_string());
     }
     row("elements", operator.elements.clone().unwrap_or_else(|| "not known before it runs".to_owned()));
-    if in_python(operator) {
-        row("function", "runs in Python".to_owned());
+    for (_, arg) in &operator.args {
+        let Arg::Function(id) = arg else { continue };
+        let Some(function) = plan.functions.get(id.0 as usize) else { continue };
+        row(
+            "function",
+            match &function.body {
+                Ok(_) => "native on numbers, guarded".to_owned(),
+                Err(reason) => format!("in Python: {} ({})", reason.message, plan.sources.place(reason.span)),
+            },
+        );
     }
     if let Some(mark) = marks.operators.get(&(drawn.variant, drawn.number, operator.id)) {
         rows.extend(mark.rows.iter().cloned());

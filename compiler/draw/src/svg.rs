@@ -83,7 +83,7 @@ pub fn drawing(plan: &Plan, drawn: &Drawn, marks: &Marks) -> Drawing {
     // What lies over a line must still be read.
     layout.lines.iter().for_each(|line| edge_label(line, &mut body));
     body.push_str("</g>\n");
-    let legend = legend(job);
+    let legend = legend(plan, job);
     let mut height = layout.height + HEAD;
     if !legend.is_empty() {
         let _ = writeln!(body, "<text class=\"name\" x=\"12\" y=\"{:.0}\">{}</text>", height + 8.0, escape(&legend));
@@ -93,8 +93,8 @@ pub fn drawing(plan: &Plan, drawn: &Drawn, marks: &Marks) -> Drawing {
     Drawing { body, width: layout.width.max(needed), height }
 }
 
-fn legend(job: &Job) -> String {
-    match job.operators.iter().any(in_python) {
+fn legend(plan: &Plan, job: &Job) -> String {
+    match job.operators.iter().any(|operator| in_python(plan, operator)) {
         true => "a bar at the left: its function runs in Python".to_owned(),
         false => String::new(),
     }
@@ -156,7 +156,7 @@ fn operator_box(
         let heat = Rect { width: rect.width * share.clamp(0.0, 1.0), ..*rect };
         let _ = writeln!(body, "<rect class=\"heat\" {} rx=\"5\"/>", place(&heat));
     }
-    if in_python(operator) && !pruned {
+    if in_python(plan, operator) && !pruned {
         let bar = Rect { width: 4.0, y: rect.y + 4.0, x: rect.x + 3.0, height: rect.height - 8.0 };
         let _ = writeln!(body, "<rect class=\"python\" {} rx=\"2\"/>", place(&bar));
     }

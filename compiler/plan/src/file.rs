@@ -4,6 +4,7 @@
 //! as `[source, start, end]` (bytes). Floats that JSON can't hold, big ints and bytes are written as tagged objects. A
 //! checksum over the jobs tells an edited plan from a whole one; each source has its own.
 
+use crate::ir::Body;
 use crate::model::*;
 use crate::{Diagnostic, Literal, Note, Severity, SourceFile, SourceId, Sources, Span, source, verify};
 use serde::{Deserialize, Serialize};
@@ -11,7 +12,7 @@ use serde_json::{Value, json};
 use std::fmt;
 
 /// Version of the format; a file of another version is refused.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 const FORMAT: &str = "pyflink-plan";
 
 /// Why a file is not a plan that can be run.
@@ -154,6 +155,18 @@ struct FileFunction {
     method: String,
     line: usize,
     span: FileSpan,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    body: Option<Body>,
+    /// Why there is no body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    python: Option<FileReason>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileReason {
+    message: String,
+    span: FileSpan,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -203,6 +216,12 @@ pub fn to_string(plan: &Plan) -> String {
             method: function.method.clone(),
             line: sources.line(function.span),
             span: function.span.into(),
+            body: function.body.as_ref().ok().cloned(),
+            python: function
+                .body
+                .as_ref()
+                .err()
+                .map(|reason| FileReason { message: reason.message.clone(), span: reason.span.into() }),
         })
         .collect();
     let file = PlanFile {
@@ -402,7 +421,13 @@ pub fn parse(text: &str) -> Result<Plan, PlanError> {
         functions: file
             .functions
             .into_iter()
-            .map(|function| Function { name: function.name, method: function.method, span: function.span.into() })
+            .map(|function| {
+                let reason = function.python.map(|reason| Reason { message: reason.message, span: reason.span.into() });
+                let body = function.body.ok_or_else(|| {
+                    reason.unwrap_or_else(|| Reason { message: String::new(), span: function.span.into() })
+                });
+                Function { name: function.name, method: function.method, span: function.span.into(), body }
+            })
             .collect(),
         diagnostics: file.diagnostics.into_iter().map(model_diagnostic).collect::<Result<_, _>>()?,
     };
@@ -581,7 +606,10 @@ mod tests {
         assert!(matches!(parse(&text[..text.len() / 2]), Err(PlanError::Syntax(_))));
         assert_eq!(parse("{}"), Err(PlanError::NotAPlan));
         assert_eq!(parse("[1]"), Err(PlanError::NotAPlan));
-        assert_eq!(parse(&text.replace("\"version\": 3", "\"version\": 7")), Err(PlanError::Version(7)));
+        assert_eq!(
+            parse(&text.replace(&format!("\"version\": {VERSION}"), "\"version\": 77")),
+            Err(PlanError::Version(77))
+        );
         let edits =
             [("output()", "print()"), ("\"output\"", "\"map\""), ("\"default\"", "2"), ("\"recorded\"", "\"rec\"")];
         for (from, to) in edits {

@@ -7,17 +7,19 @@
 pub mod diagnostic;
 pub mod diff;
 pub mod file;
+pub mod ir;
 pub mod literal;
 pub mod model;
 pub mod print;
 pub mod slice;
 pub mod source;
+pub mod types;
 pub mod verify;
 
 pub use diagnostic::{Diagnostic, Note, Severity};
 pub use literal::Literal;
 pub use model::{
     Arg, Chain, Condition, Decision, Function, FunctionId, Fusion, Input, Job, Operator, OperatorId, OperatorKind,
-    Parallelism, Partition, Plan, Variant,
+    Parallelism, Partition, Plan, Reason, Variant,
 };
 pub use source::{SourceFile, SourceId, Sources, Span};

@@ -4,6 +4,7 @@
 //! calls, so inputs always have smaller ids. The one back edge is that of an iteration:
 //! [`OperatorKind::CloseWith`] has the feedback as input and names its head in [`Operator::iteration`].
 
+use crate::ir::Body;
 use crate::{Diagnostic, Literal, Sources, Span};
 use std::fmt;
 
@@ -178,6 +179,16 @@ pub struct Function {
     /// The method that is called (`flatMap`); empty for a plain function.
     pub method: String,
     /// Of the method, function or lambda that is called; of the argument where its source is unknown.
+    pub span: Span,
+    /// What the runtime can compile; `Err` says why it stays in Python.
+    pub body: Result<Body, Reason>,
+}
+
+/// Why a function isn't compiled, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    pub message: String,
+    /// Of what can't be compiled.
     pub span: Span,
 }
 

@@ -35,7 +35,11 @@ pub fn text(plan: &Plan, color: bool) -> String {
         let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
         for (of, name) in plan.functions.iter().zip(names) {
             let place = plan.sources.place(of.span);
-            let _ = writeln!(out, "  {name:width$}  python  {}", paint.dim(&place));
+            let mode = match &of.body {
+                Ok(_) => "native on numbers, guarded".to_owned(),
+                Err(reason) => format!("python: {} (line {})", reason.message, plan.sources.line(reason.span)),
+            };
+            let _ = writeln!(out, "  {name:width$}  {}  {mode}", paint.dim(&place));
         }
     }
     for diagnostic in &plan.diagnostics {
@@ -252,7 +256,14 @@ pub fn json(plan: &Plan) -> String {
         .functions
         .iter()
         .map(|function| {
-            json!({ "name": function.name, "method": function.method, "mode": "python", "place": place(function.span) })
+            let reason = function.body.as_ref().err();
+            json!({
+                "name": function.name,
+                "method": function.method,
+                "mode": if reason.is_none() { "native" } else { "python" },
+                "reason": reason.map(|reason| json!({ "message": reason.message, "place": place(reason.span) })),
+                "place": place(function.span),
+            })
         })
         .collect();
     let diagnostics: Vec<Value> = plan

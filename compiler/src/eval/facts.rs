@@ -58,7 +58,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The function that an operator calls, and the class of the object that it is a method of.
-    fn called(&self, value: &Value, shape: &CallShape) -> Option<(Function, Option<Value>)> {
+    pub(super) fn called(&self, value: &Value, shape: &CallShape) -> Option<(Function, Option<Value>)> {
         let function = |value: &Value| match self.heap.get(value.object()?) {
             Object::Function(function) => Some(function.clone()),
             _ => None,

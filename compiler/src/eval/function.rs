@@ -10,13 +10,14 @@ use crate::facts::Callable;
 use crate::graph::Argument;
 use crate::syntax::ast::*;
 use crate::syntax::{scope, walk};
-use pyflink_plan::{Diagnostic, Function as PlanFunction, Span};
+use pyflink_plan::{Diagnostic, Function as PlanFunction, Reason, Span};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// What the plan will hold of a function; the facts come later.
 fn callable(name: &str, method: &str, span: Span) -> Argument {
-    let function = PlanFunction { name: name.to_owned(), method: method.to_owned(), span };
+    let body = Err(Reason { message: "its source is not known".to_owned(), span });
+    let function = PlanFunction { name: name.to_owned(), method: method.to_owned(), span, body };
     Argument::Function(Callable { function, facts: Rc::default() })
 }
 
@@ -107,7 +108,11 @@ impl<'a> Evaluator<'a> {
         match self.checked_function(value, call, operator, at) {
             Argument::Function(callable) => {
                 let facts = Rc::new(self.facts(value, call));
-                Argument::Function(Callable { facts, ..callable })
+                let mut function = callable.function;
+                if let Some((called, class)) = self.called(value, call.shape()) {
+                    function.body = self.lift(&called, class.is_some() || matches!(value, Value::Method(_)), call);
+                }
+                Argument::Function(Callable { function, facts })
             }
             other => other,
         }

@@ -20,6 +20,7 @@ mod function;
 mod heap;
 mod import;
 mod library;
+mod lift;
 mod matching;
 mod merge;
 mod numbers;

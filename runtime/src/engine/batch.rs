@@ -37,7 +37,7 @@ impl Batch {
     /// Rows `0..rows`.
     pub fn head(&self, py: Python<'_>, rows: usize) -> Batch {
         Batch {
-            values: self.values.head(py, rows),
+            values: self.values.slice(py, 0..rows),
             stamps: Arc::new(self.stamps[..rows].to_vec()),
             subtasks: self.subtasks.as_ref().map(|subtasks| Arc::new(subtasks[..rows].to_vec())),
             side: self.side.as_ref().map(|side| side.bind(py).get_slice(0, rows).unbind()),
@@ -50,7 +50,7 @@ impl Batch {
             return Ok(self.share(py));
         }
         Ok(Batch {
-            values: Column::Objects(self.values.list(py)?.get_slice(rows.start, rows.end).unbind()),
+            values: self.values.slice(py, rows.clone()),
             stamps: Arc::new(self.stamps[rows.clone()].to_vec()),
             subtasks: self.subtasks.as_ref().map(|subtasks| Arc::new(subtasks[rows.clone()].to_vec())),
             side: self.side.as_ref().map(|side| side.bind(py).get_slice(rows.start, rows.end).unbind()),
@@ -60,11 +60,7 @@ impl Batch {
     /// The same rows once more, nothing copied.
     pub fn share(&self, py: Python<'_>) -> Batch {
         Batch {
-            values: match &self.values {
-                Column::Int(array) => Column::Int(array.clone()),
-                Column::Str(array) => Column::Str(array.clone()),
-                Column::Objects(list) => Column::Objects(list.clone_ref(py)),
-            },
+            values: self.values.share(py),
             stamps: self.stamps.clone(),
             subtasks: self.subtasks.clone(),
             side: self.side.as_ref().map(|side| side.clone_ref(py)),

@@ -7,15 +7,16 @@ use super::meter::Meter;
 use super::operators::chain::Chain;
 use super::operators::count_window::CountWindow;
 use super::operators::keys::Keys;
+use super::operators::native::{Native, NativeStep};
 use super::operators::reduce;
 use super::operators::time_window::TimeWindow;
 use super::operators::window_function::WindowFunction;
 use super::progress::Progress;
 use super::sinks::Sink;
 use super::{Cause, Engine, Stop, connect};
-use crate::Options;
 use crate::bind::BoundJob;
 use crate::clock::{Clock, SystemClock, VirtualClock};
+use crate::{Functions, Options};
 use crossbeam_channel::{Receiver, Sender};
 use pyflink_plan::slice::{self, Shape};
 use pyflink_plan::{Arg, Literal, Operator, OperatorId, OperatorKind};
@@ -369,7 +370,35 @@ impl<'py> Builder<'_, 'py> {
         let parallel = self.parallelism[last.index()] > 1;
         let built = self.helpers.chains.call_method1("build", (steps, parallel))?;
         let fills_side = matches!(self.operator(last).kind, OperatorKind::KeyBy | OperatorKind::Split);
-        Chain::new(&built, &self.helpers.chains, group[0], fills_side)
+        Chain::new(&built, &self.helpers.chains, group[0], fills_side, self.native(group)?)
+    }
+
+    /// The chain as steps that a kernel can do: maps and filters of one subtask, or whose functions are the same in all.
+    fn native(&self, group: &[OperatorId]) -> PyResult<Option<Native>> {
+        if self.options.functions == Functions::Python || self.options.compat.is_some() {
+            return Ok(None);
+        }
+        let mut steps = Vec::with_capacity(group.len());
+        for &id in group {
+            let operator = self.operator(id);
+            let function = match operator.arg("function") {
+                Some(Arg::Function(function)) => self.bound.functions.get(function.0 as usize),
+                _ => None,
+            };
+            let body = function.and_then(|function| function.body.as_ref().ok());
+            let calls = self.calls(id)?;
+            let (Some(body), OperatorKind::Map | OperatorKind::Filter, [call, more @ ..]) =
+                (body, operator.kind, calls.as_slice())
+            else {
+                return Ok(None);
+            };
+            if !more.is_empty() && !body.attributes.is_empty() {
+                return Ok(None);
+            }
+            let is_filter = operator.kind == OperatorKind::Filter;
+            steps.push(NativeStep { body: body.clone(), is_filter, call: call.clone_ref(self.py) });
+        }
+        Ok(Some(Native::new(steps)))
     }
 
     fn window(&self, id: OperatorId) -> PyResult<Work> {

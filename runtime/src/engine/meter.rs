@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 thread_local! {
+    /// Elements that machine code took on, and those that it left to CPython.
+    static NATIVE: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
     /// Time spent in Python since it was last asked for; `None` while nobody wants to know.
     static PYTHON: Cell<Option<Duration>> = const { Cell::new(None) };
 }
@@ -18,6 +20,12 @@ pub fn python<T>(call: impl FnOnce() -> T) -> T {
     let result = call();
     PYTHON.set(Some(before + began.elapsed()));
     result
+}
+
+/// Counts elements that machine code took on, and those of them that it left to CPython.
+pub fn native(elements: usize, bails: usize) {
+    let (before, bailed) = NATIVE.get();
+    NATIVE.set((before + elements as u64, bailed + bails as u64));
 }
 
 /// Figures by operator.
@@ -48,6 +56,7 @@ impl Meter {
             return work().0;
         }
         PYTHON.set(Some(Duration::ZERO));
+        NATIVE.set((0, 0));
         let began = Instant::now();
         let (result, work) = work();
         let (time, python) = (began.elapsed(), PYTHON.take().unwrap_or_default());
@@ -57,6 +66,9 @@ impl Meter {
         figures.batches += u64::from(work.elements_in + work.elements_out > 0);
         figures.time += time;
         figures.python += python;
+        let (native, bails) = NATIVE.get();
+        figures.native += native;
+        figures.bails += bails;
         result
     }
 }

@@ -1,5 +1,6 @@
 //! A chain of stateless operators: one generated Python function (see `_pyflink/chains.py`) that loops over a batch.
 
+use super::native::{self, Native, Numbers};
 use super::{Batch, Failure, Moment, Operator, Output, describe};
 use crate::engine::column::Column;
 use crate::engine::stamp::Stamp;
@@ -25,6 +26,8 @@ pub struct Chain {
     collects: Option<OperatorId>,
     /// The last operator fills `side`.
     fills_side: bool,
+    /// The same as machine code, if it can be.
+    native: Option<Native>,
 }
 
 impl Chain {
@@ -34,6 +37,7 @@ impl Chain {
         module: &Bound<'_, PyAny>,
         first: OperatorId,
         fills_side: bool,
+        native: Option<Native>,
     ) -> PyResult<Chain> {
         let lines: HashMap<u32, u32> = built.getattr("lines")?.extract()?;
         Ok(Chain {
@@ -44,7 +48,44 @@ impl Chain {
             expands: built.getattr("expands")?.extract()?,
             collects: u32::try_from(built.getattr("collects")?.extract::<i64>()?).ok().map(OperatorId),
             fills_side,
+            native,
         })
+    }
+
+    /// `None` if there is no kernel for these rows.
+    fn process_natively(&mut self, py: Python<'_>, input: &Batch) -> PyResult<Option<Output>> {
+        let Some(mut native) = self.native.take_if(|native| native.may_help()) else { return Ok(None) };
+        let outcome = self.run_kernel(py, &mut native, input);
+        self.native = Some(native);
+        outcome
+    }
+
+    fn run_kernel(&self, py: Python<'_>, native: &mut Native, input: &Batch) -> PyResult<Option<Output>> {
+        let Some(numbers) = Numbers::of(py, &input.values) else { return Ok(None) };
+        let Some(kernel) = native.kernel(py, numbers.type_of()) else { return Ok(None) };
+        let mut pieces: Vec<Arc<Batch>> = Vec::new();
+        let (mut from, mut in_python, mut bails) = (0, 1, 0);
+        loop {
+            let results = kernel.run(numbers.bits(), from);
+            let stopped = results.stopped;
+            if !results.rows.is_empty() {
+                pieces.push(Arc::new(native::piece(py, input, kernel.result, results)?));
+            }
+            if stopped == input.rows() {
+                meter::native(input.rows(), bails);
+                return Ok(Some(Output::of(Batch::concat(py, &pieces)?)));
+            }
+            // CPython does the row. Where rows bail often, it does more and more of them in one go.
+            from = (stopped + in_python).min(input.rows());
+            in_python *= 2;
+            bails += from - stopped;
+            let output = self.process_rows(py, &input.pick(py, stopped..from)?)?;
+            pieces.push(Arc::new(output.batch));
+            if output.failure.is_some() || from == input.rows() {
+                meter::native(from, bails);
+                return Ok(Some(Output { batch: Batch::concat(py, &pieces)?, failure: output.failure }));
+            }
+        }
     }
 
     fn process_rows(&self, py: Python<'_>, input: &Batch) -> PyResult<Output> {
@@ -114,7 +155,12 @@ impl Operator for Chain {
         if input.is_empty() {
             return Output::of(Batch::empty());
         }
-        self.process_rows(py, input).unwrap_or_else(|error| {
+        let outcome = match self.process_natively(py, input) {
+            Ok(Some(output)) => Ok(output),
+            Ok(None) => self.process_rows(py, input),
+            Err(error) => Err(error),
+        };
+        outcome.unwrap_or_else(|error| {
             let failure = Failure { stamp: input.stamps[0], operator: self.first, error, element: None };
             Output { batch: Batch::empty(), failure: Some(failure) }
         })

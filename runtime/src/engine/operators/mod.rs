@@ -6,6 +6,7 @@
 pub mod chain;
 pub mod count_window;
 pub mod keys;
+pub mod native;
 pub mod reduce;
 pub mod time_window;
 pub mod window_function;
