@@ -118,7 +118,10 @@ fn expression(random: &mut Random, names: &[String], of: Kind, wanted: Kind, dep
     }
     let inner = |random: &mut Random, wanted: Kind| expression(random, names, of, wanted, depth - 1);
     // Zero is worth a try, but not each time: an exception ends the job.
-    let divisor = |random: &mut Random, wanted: Kind| match random.below(4) {
+    let divisor = |random: &mut Random, wanted: Kind| match random.below(6) {
+        1 | 2 if wanted == Kind::Int => {
+            random.one(&["1", "2", "3", "7", "64", "1000", "9223372036854775807"]).to_owned()
+        }
         0 => inner(random, wanted),
         _ => format!("({} or {})", inner(random, wanted), if wanted == Kind::Float { "0.3" } else { "3" }),
     };

@@ -199,6 +199,13 @@ impl Generator<'_, '_, '_> {
                 Constant::Float(value) => (self.builder.ins().f64const(value), Type::Float),
                 Constant::Bool(value) => (self.builder.ins().iconst(clif::I64, i64::from(value)), Type::Bool),
             },
+            Expression::Binary(op @ (BinaryOp::FloorDiv | BinaryOp::Mod), left, right)
+                if matches!(**right, Expression::Int(1..)) && self.type_of(left)? != Type::Float =>
+            {
+                let Expression::Int(divisor) = **right else { return None };
+                let (value, _) = self.expression(left)?;
+                (self.floor_by_constant(*op, value, divisor), Type::Int)
+            }
             Expression::Binary(op, left, right) => {
                 let (left, right) = (self.expression(left)?, self.expression(right)?);
                 self.binary(*op, left, right)?
@@ -403,6 +410,37 @@ impl Generator<'_, '_, '_> {
         }
     }
 
+    /// As [`Generator::floor`] by a constant above 0: without a division, which takes longer than all else here.
+    fn floor_by_constant(&mut self, op: BinaryOp, a: Value, divisor: i64) -> Value {
+        let is_mod = op == BinaryOp::Mod;
+        if divisor.count_ones() == 1 {
+            return match is_mod {
+                true => self.builder.ins().band_imm_s(a, divisor - 1),
+                false => self.builder.ins().sshr_imm_u(a, i64::from(divisor.trailing_zeros())),
+            };
+        }
+        let (multiplier, shift) = magic(divisor.unsigned_abs());
+        let factor = self.builder.ins().iconst(clif::I64, multiplier);
+        let mut quotient = self.builder.ins().smulhi(a, factor);
+        if multiplier < 0 {
+            quotient = self.builder.ins().iadd(quotient, a);
+        }
+        quotient = self.builder.ins().sshr_imm_u(quotient, i64::from(shift));
+        // Up to here rounded down or one less; with the sign, rounded towards zero.
+        let sign = self.builder.ins().ushr_imm_u(a, 63);
+        let quotient = self.builder.ins().iadd(quotient, sign);
+        let product = self.builder.ins().imul_imm_s(quotient, divisor);
+        let rest = self.builder.ins().isub(a, product);
+        // All ones where it has to be rounded down.
+        let below = self.builder.ins().sshr_imm_u(rest, 63);
+        if is_mod {
+            let correction = self.builder.ins().band_imm_s(below, divisor);
+            self.builder.ins().iadd(rest, correction)
+        } else {
+            self.builder.ins().iadd(quotient, below)
+        }
+    }
+
     fn bail_if_zero(&mut self, value: Value) {
         let zero = self.builder.ins().f64const(0.0);
         let is_zero = self.builder.ins().fcmp(FloatCC::Equal, value, zero);
@@ -490,5 +528,31 @@ impl Generator<'_, '_, '_> {
                 (best, of)
             }
         })
+    }
+}
+
+/// Multiplier and shift by which a signed number of 64 bits is divided by a constant of at least 3 that is no power of
+/// two, rounded towards zero: Warren, Hacker's Delight, 2nd edition, 10-1.
+fn magic(divisor: u64) -> (i64, u32) {
+    const HALF: u64 = 1 << 63;
+    // The largest number of the sign whose remainder is the largest.
+    let most = HALF - 1 - HALF % divisor;
+    let mut power = 63;
+    let (mut q1, mut r1) = (HALF / most, HALF % most);
+    let (mut q2, mut r2) = (HALF / divisor, HALF % divisor);
+    loop {
+        power += 1;
+        (q1, r1) = (2 * q1, 2 * r1);
+        if r1 >= most {
+            (q1, r1) = (q1 + 1, r1 - most);
+        }
+        (q2, r2) = (2 * q2, 2 * r2);
+        if r2 >= divisor {
+            (q2, r2) = (q2 + 1, r2 - divisor);
+        }
+        let delta = divisor - r2;
+        if q1 > delta || q1 == delta && r1 != 0 {
+            return ((q2 + 1) as i64, power - 64);
+        }
     }
 }

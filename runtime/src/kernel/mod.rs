@@ -149,6 +149,41 @@ mod tests {
     }
 
     #[test]
+    fn division_by_constants_rounds_down() {
+        let divisors =
+            [1, 2, 3, 5, 6, 7, 9, 10, 64, 100, 1000, 641, 1_000_003, (1 << 31) - 1, 1 << 62, i64::MAX - 1, i64::MAX];
+        let mut values: Vec<i64> = vec![i64::MIN, i64::MIN + 1, -1, 0, 1, i64::MAX - 1, i64::MAX];
+        for divisor in divisors {
+            for times in [1, 2, 3, 12_345, i64::MAX / divisor, i64::MAX / divisor - 1] {
+                let product = divisor.wrapping_mul(times);
+                let negative = product.wrapping_neg();
+                values.extend([
+                    product.wrapping_sub(1),
+                    product,
+                    product.wrapping_add(1),
+                    negative,
+                    negative.wrapping_add(1),
+                ]);
+            }
+        }
+        let input: Vec<u64> = values.iter().map(|value| *value as u64).collect();
+        for divisor in divisors {
+            for op in [BinaryOp::FloorDiv, BinaryOp::Mod] {
+                let step = map(binary(op, Expression::Local(0), Expression::Int(divisor)));
+                let results = Kernel::compile(&[step], Type::Int).unwrap().run(&input, 0);
+                assert_eq!(results.stopped, input.len());
+                for (value, result) in values.iter().zip(results.values) {
+                    let expected = match op {
+                        BinaryOp::Mod => value.rem_euclid(divisor),
+                        _ => value.div_euclid(divisor),
+                    };
+                    assert_eq!(result as i64, expected, "{value} {op:?} {divisor}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn what_has_no_machine_form_is_no_kernel() {
         let step = map(binary(BinaryOp::BitAnd, Expression::Local(0), Expression::Float(0)));
         assert!(Kernel::compile(&[step], Type::Int).is_none());
