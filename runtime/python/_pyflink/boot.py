@@ -53,11 +53,11 @@ def finish() -> None:
     atexit._run_exitfuncs()
 
 
-def install_signals(raises: Callable[[], bool]) -> None:
-    """Makes SIGINT and SIGTERM end the script; within a job, where `raises()` says so, by `JobCancelled`."""
+def install_signals(raises: Callable[[int], bool]) -> None:
+    """Makes SIGINT and SIGTERM end the script; within a job, where `raises(number)` says so, by `JobCancelled`."""
 
     def on_signal(number: int, frame: Optional[FrameType]) -> None:
-        if raises():
+        if raises(number):
             raise JobCancelled("the job was cancelled")
         if not in_job():
             if number == signal.SIGINT:

@@ -173,10 +173,24 @@ impl Intake {
             for (row, text) in taken.prints {
                 capture::push(Print { stamp: stamp(row), operator: feed.operator, text });
             }
-            let stamps = Arc::new((0..share.rows).map(stamp).collect::<Vec<_>>());
+            let stamps = Arc::new(stamps(first + share.offset, share.rows, clock, now));
             self.next_tick = self.next_tick.max(first + share.offset + share.rows as u64);
             batches.push((feed.stage, Batch { values: taken.values, stamps, subtasks: None, side: None }));
         }
         Ok(batches)
     }
+}
+
+/// Stamps of rows with ticks from `first` on.
+fn stamps(first: u64, rows: usize, clock: &dyn Clock, now: Time) -> Vec<Stamp> {
+    let stamp = |tick: u64, time: Time| Stamp { tick, element: true, time };
+    let ticks = first..first + rows as u64;
+    // Mostly, arrivals are as far from each other all the way, and the clock need not be asked for each.
+    let (start, second) = (clock.arrival(first, now), clock.arrival(first + 1, now));
+    let step = second.saturating_sub(start);
+    let last = (rows as Time).saturating_sub(1).checked_mul(step).and_then(|way| start.checked_add(way));
+    if rows > 0 && last == Some(clock.arrival(ticks.end - 1, now)) {
+        return ticks.zip(0..).map(|(tick, row)| stamp(tick, start + step * row)).collect();
+    }
+    ticks.map(|tick| stamp(tick, clock.arrival(tick, now))).collect()
 }

@@ -51,18 +51,21 @@ pub fn job_over() {
 pub fn install(py: Python<'_>, wake: Sender<()>) -> PyResult<()> {
     let boot = py.import("_pyflink.boot")?;
     // True once for each job: later signals find it ending.
-    let raises = PyCFunction::new_closure(py, None, None, |_args, _kwargs| {
-        STATE.compare_exchange(RUNNING, ENDING, Ordering::SeqCst, Ordering::SeqCst).is_ok()
+    let raises = PyCFunction::new_closure(py, None, None, |args, _kwargs| -> PyResult<bool> {
+        // The script may end by this signal before our thread gets to see it.
+        ARRIVED.store(args.get_item(0)?.extract()?, Ordering::SeqCst);
+        Ok(STATE.compare_exchange(RUNNING, ENDING, Ordering::SeqCst, Ordering::SeqCst).is_ok())
     })?;
     let in_job = PyCFunction::new_closure(py, None, None, |_args, _kwargs| STATE.load(Ordering::SeqCst) != OUTSIDE)?;
     boot.setattr("in_job", in_job)?;
     boot.call_method1("install_signals", (raises,))?;
     let mut signals = Signals::new([SIGINT, SIGTERM])?;
     thread::spawn(move || {
-        for number in signals.forever() {
-            if ARRIVED.swap(number, Ordering::SeqCst) != 0 {
+        for (count, number) in signals.forever().enumerate() {
+            if count > 0 {
                 low_level::exit(128 + number);
             }
+            ARRIVED.store(number, Ordering::SeqCst);
             let _ = wake.try_send(());
         }
     });
