@@ -6,8 +6,8 @@
 //! that is missing at the end of stdout is shown as `%`; `> ` goes on with the command. `$EXAMPLES` is the examples' folder.
 //!
 //! Commands run in a folder of the test's own, by `sh`. Every run with a virtual clock is repeated with other numbers of
-//! threads and sizes of batches, and must print the same. `UPDATE_EXPECT=1 cargo test --test suites` rewrites what is
-//! expected; a further argument runs the suites and sections whose names contain it.
+//! threads and sizes of batches, in CPython, and compared with CPython (`--verify`), and must print the same.
+//! `UPDATE_EXPECT=1 cargo test --test suites` rewrites what is expected; a further argument runs the suites and sections whose names contain it.
 
 mod markdown;
 
@@ -21,8 +21,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, fs, thread};
 
 /// Options that results must not depend on.
-const VARIATIONS: &[&str] =
-    &["--threads 1 --batch-size 1 --passes none --functions python", "--threads 4 --batch-size 7", "--threads 4"];
+const VARIATIONS: &[&str] = &[
+    "--threads 1 --batch-size 1 --passes none --functions python",
+    "--threads 4 --batch-size 7 --verify 100",
+    "--threads 4",
+];
 
 struct Failure {
     at: usize,

@@ -155,10 +155,17 @@ fn summary(plan: &Plan) -> String {
     parts.push(count(jobs().count(), "job"));
     parts.push(count(jobs().map(|job| job.operators.len()).sum(), "operator"));
     parts.push(count(jobs().map(|job| job.chains.len()).sum(), "chain"));
-    let native = plan.functions.iter().filter(|function| function.body.is_ok()).count();
-    parts.push(format!("{} in Python", count(plan.functions.len() - native, "function")));
-    if native > 0 {
-        parts.push(format!("{native} native"));
+    let modes = ["native", "guarded", "late", "python"]
+        .map(|mode| plan.functions.iter().filter(|function| function.mode.name() == mode).count());
+    let named = ["native", "native, guarded", "native once types are known", "in Python"];
+    let functions: Vec<String> = modes
+        .iter()
+        .zip(named)
+        .filter(|(count, _)| **count > 0)
+        .map(|(count, mode)| format!("{count} {mode}"))
+        .collect();
+    if !functions.is_empty() {
+        parts.push(format!("{} ({})", count(plan.functions.len(), "function"), functions.join("; ")));
     }
     let warnings = plan.diagnostics.len();
     if warnings > 0 {

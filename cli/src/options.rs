@@ -97,6 +97,12 @@ pub struct RunOptions {
     #[arg(long, value_name = "HOW", default_value = "native")]
     functions: FunctionsOption,
 
+    /// Do this share of the rows that machine code does in CPython too, and fail at the first difference, with a script
+    /// that reproduces it. Which rows these are doesn't depend on threads and batches
+    #[arg(long, value_name = "PERCENT", default_value_t = 0, hide_default_value = true,
+          value_parser = clap::value_parser!(u8).range(0..=100))]
+    verify: u8,
+
     /// After the run, say on stderr what each operator did: elements, batches, time, time in Python, bytes. Operators are
     /// then run one by one, which takes a little longer
     #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "human")]
@@ -157,6 +163,7 @@ impl RunOptions {
                 FunctionsOption::Native => Functions::Native,
                 FunctionsOption::Python => Functions::Python,
             },
+            verify: self.verify,
             measure: self.summary.is_some() || self.report.is_some(),
         }
     }

@@ -1,14 +1,14 @@
 //! What a run did, for people and for programs.
 
 use pyflink_draw::{Mark, Marks};
-use pyflink_plan::{Job, Operator, Plan, print};
+use pyflink_plan::{Arg, Function, Job, Operator, Plan, Reason, Span, print};
 use pyflink_runtime::Summary;
-use pyflink_runtime::summary::{JobSummary, OperatorSummary};
+use pyflink_runtime::summary::{JobSummary, Mode, OperatorSummary};
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::time::Duration;
 
-/// A table for each job.
+/// A table for each job, and a line for each function.
 pub fn human(plan: &Plan, summary: &Summary) -> String {
     let mut out = String::new();
     for (job, of) in jobs(plan, summary) {
@@ -36,13 +36,87 @@ pub fn human(plan: &Plan, summary: &Summary) -> String {
                 .collect();
             let _ = writeln!(out, "  {}", cells.join("  ").trim_end());
         }
+        let functions: Vec<[String; 3]> = functions(plan, job, of)
+            .map(|(operator, name, figures, mode)| {
+                let place = plan.sources.place(span(plan, operator));
+                [name, place, mode_text(plan, operator, figures, mode)]
+            })
+            .collect();
+        if !functions.is_empty() {
+            let _ = writeln!(out, "  functions");
+        }
+        let width = |column: usize| functions.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+        let (names, places) = (width(0), width(1));
+        for [name, place, mode] in &functions {
+            let _ = writeln!(out, "    {name:names$}  {place:places$}  {mode}");
+        }
     }
     out
 }
 
+/// Operators of a job that have a function and say how it ran.
+fn functions<'a>(
+    plan: &'a Plan,
+    job: &'a JobSummary,
+    of: &'a Job,
+) -> impl Iterator<Item = (&'a Operator, String, &'a OperatorSummary, &'a Mode)> {
+    job.operators.iter().filter_map(|figures| {
+        let operator = of.operators.get(figures.operator.index())?;
+        let name = function(plan, operator).map_or_else(|| operator.title().to_owned(), print::function);
+        Some((operator, name, figures, figures.mode.as_ref()?))
+    })
+}
+
+fn function<'a>(plan: &'a Plan, operator: &Operator) -> Option<&'a Function> {
+    operator.args.iter().find_map(|(_, arg)| match arg {
+        Arg::Function(id) => plan.functions.get(id.0 as usize),
+        _ => None,
+    })
+}
+
+/// Where an operator's function stands; the call, if its source isn't known.
+fn span(plan: &Plan, operator: &Operator) -> Span {
+    function(plan, operator).map_or(operator.span, |function| function.span)
+}
+
+/// How a function ran, in a line.
+fn mode_text(plan: &Plan, operator: &Operator, figures: &OperatorSummary, mode: &Mode) -> String {
+    let near = span(plan, operator);
+    let because = |reason: &Reason| format!("{} ({})", reason.message, print::line(plan, reason.span, near));
+    let other = match mode {
+        Mode::Native => return "native".to_owned(),
+        Mode::Idle => return "not called: no element came".to_owned(),
+        Mode::Python(reason) => return format!("python: {}", because(reason)),
+        Mode::Guarded(other) => other,
+    };
+    let mut text = "native, guarded".to_owned();
+    // Writing to a String can't fail.
+    if figures.bails > 0 && operator.kind.is_source() {
+        let _ = write!(text, ": CPython went on after {} elements", count(figures.native));
+    } else if figures.bails > 0 {
+        let _ = write!(text, ": {} of {} rows in Python", count(figures.bails), count(figures.native));
+    }
+    for (at, bails) in figures.bails_by.iter().enumerate() {
+        let place = bails.span.map(|span| format!(" ({})", print::line(plan, span, near))).unwrap_or_default();
+        let _ = write!(text, "{}{}{place}", if at == 0 { ": " } else { ", " }, bails.why.text());
+        if !operator.kind.is_source() {
+            let _ = write!(text, " {}", count(bails.rows));
+        }
+    }
+    let beside = figures.bails.saturating_sub(figures.bails_by.iter().map(|bails| bails.rows).sum());
+    if beside > 0 {
+        let _ = write!(text, ", and {} beside those", count(beside));
+    }
+    if let Some(reason) = other {
+        let _ = write!(text, "; others in Python: {}", because(reason));
+    }
+    text
+}
+
 /// One object: `{jobs: [{variant, job, name, finished, seconds, operators: [{operator, kind, line, elements_in,
-/// elements_out, batches, seconds, python_seconds, native_elements, bails, bytes}]}]}`; `variant`, `job` and `operator` count from 0, `bytes` is
-/// null where none are read or written.
+/// elements_out, batches, seconds, python_seconds, native_elements, bails, bytes}], functions: [{operator, name, line,
+/// mode, reason, reason_line, compile_ms, native_elements, bails, bails_by: [{reason, line, rows}]}]}]}`; `variant`, `job`
+/// and `operator` count from 0, `bytes` is null where none are read or written.
 pub fn json(plan: &Plan, summary: &Summary) -> String {
     let jobs: Vec<Value> = jobs(plan, summary)
         .map(|(job, of)| {
@@ -67,7 +141,37 @@ pub fn json(plan: &Plan, summary: &Summary) -> String {
                     })
                 })
                 .collect();
+            let functions: Vec<Value> = functions(plan, job, of)
+                .map(|(operator, name, figures, mode)| {
+                    let (mode, reason) = match mode {
+                        Mode::Native => ("native", None),
+                        Mode::Guarded(reason) => ("guarded", reason.as_ref()),
+                        Mode::Python(reason) => ("python", Some(reason)),
+                        Mode::Idle => ("idle", None),
+                    };
+                    let bails = figures.bails_by.iter().map(|bails| {
+                        json!({
+                            "reason": bails.why.text(),
+                            "line": bails.span.map(|span| plan.sources.line(span)),
+                            "rows": bails.rows,
+                        })
+                    });
+                    json!({
+                        "operator": operator.id.0,
+                        "name": name,
+                        "line": plan.sources.line(span(plan, operator)),
+                        "mode": mode,
+                        "reason": reason.map(|reason| reason.message.as_str()),
+                        "reason_line": reason.map(|reason| plan.sources.line(reason.span)),
+                        "compile_ms": figures.compile.as_secs_f64() * 1e3,
+                        "native_elements": figures.native,
+                        "bails": figures.bails,
+                        "bails_by": bails.collect::<Vec<_>>(),
+                    })
+                })
+                .collect();
             json!({
+                "functions": functions,
                 "variant": job.variant,
                 "job": job.number,
                 "name": of.name,
@@ -88,7 +192,8 @@ pub fn marks(plan: &Plan, summary: &Summary) -> Marks {
         let total = total(job);
         for figures in &job.operators {
             let operator = &of.operators[figures.operator.index()];
-            let rows = cells(operator, figures, total);
+            let mut rows = cells(operator, figures, total);
+            rows.extend(figures.mode.as_ref().map(|mode| ("ran as", mode_text(plan, operator, figures, mode))));
             let elements = if operator.kind.is_sink() { figures.elements_in } else { figures.elements_out };
             let line = format!("{} · {}", count(elements), share(figures.time, total));
             let part = figures.time.as_secs_f64() / total.as_secs_f64().max(1e-9);
@@ -124,7 +229,7 @@ fn cells(operator: &Operator, figures: &OperatorSummary, total: Duration) -> Vec
         ("time", time(figures.time)),
         ("share of time", share(figures.time, total)),
         ("in Python", share(figures.python, figures.time)),
-        ("native", if figures.native == 0 { dash() } else { count(figures.native - figures.bails) }),
+        ("native", if figures.native == 0 { dash() } else { count(figures.native.saturating_sub(figures.bails)) }),
         ("bails", if figures.native == 0 { dash() } else { count(figures.bails) }),
         ("bytes", figures.bytes.map_or_else(dash, bytes)),
     ]

@@ -1,6 +1,7 @@
 //! What is known of a function that an operator calls, besides what a plan holds: for lints, and for passes that may
 //! only touch what is proven.
 
+use pyflink_plan::types::Constant;
 use pyflink_plan::{Function, Span};
 use std::rc::Rc;
 
@@ -28,6 +29,8 @@ pub struct Facts {
     pub resources: Vec<Resource>,
     /// Objects that all subtasks share, and that a method changes.
     pub shared: Vec<Shared>,
+    /// Values of the attributes of its object that its body reads, in their order, where they are known before the run.
+    pub attributes: Vec<Option<Constant>>,
     /// For a reduce that could be tried out.
     pub trial: Option<Trial>,
 }

@@ -11,6 +11,7 @@ mod facts;
 mod graph;
 pub mod lint;
 mod load;
+mod modes;
 mod passes;
 mod recording;
 pub mod render;

@@ -2,7 +2,7 @@
 
 use crate::facts::Callable;
 use crate::graph::{Argument, Environment, Execution, Node, Path};
-use pyflink_plan::{Function, Literal, OperatorKind, Parallelism, Reason, SourceId, Sources, Span};
+use pyflink_plan::{Function, Literal, Mode, OperatorKind, Parallelism, Reason, SourceId, Sources, Span};
 use serde_json::Value;
 use std::rc::Rc;
 
@@ -70,11 +70,13 @@ fn argument(arg: &Value, span: Span, sources: &Sources) -> Argument {
     match arg.get("function") {
         Some(function) => {
             let at = if function["line"].as_u64() == Some(0) { span } else { place(function, sources) };
+            let body = Err(Reason { message: "a recording has no bodies of functions".to_owned(), span: at });
             let function = Function {
                 name: function["name"].as_str().unwrap_or("function").to_owned(),
                 method: function["method"].as_str().unwrap_or_default().to_owned(),
                 span: at,
-                body: Err(Reason { message: "a recording has no bodies of functions".to_owned(), span: at }),
+                mode: Mode::of(&body, at),
+                body,
             };
             Argument::Function(Callable { function, facts: Rc::default() })
         }

@@ -4,7 +4,7 @@
 //! come in order, so a variant that did not fit an earlier job is out.
 
 use pyflink_plan::slice::{self, Shape};
-use pyflink_plan::{Function, Input, Job, Operator, OperatorId, OperatorKind, Plan};
+use pyflink_plan::{Input, Job, Operator, OperatorId, OperatorKind, Plan};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use std::sync::Arc;
@@ -23,8 +23,7 @@ pub struct BoundJob {
     pub variant: usize,
     pub number: usize,
     pub job: Job,
-    /// Of the plan.
-    pub functions: Vec<Function>,
+    pub plan: Arc<Plan>,
     pub nodes: Vec<Node>,
 }
 
@@ -120,7 +119,7 @@ impl Binder {
                 }
                 self.fitting = fitting;
                 self.executed += 1;
-                Ok(BoundJob { variant, number, job, functions: plan.functions.clone(), nodes })
+                Ok(BoundJob { variant, number, job, plan: plan.clone(), nodes })
             }
             None => Err(self.explain(number, &nodes)),
         }

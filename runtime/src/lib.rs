@@ -36,6 +36,8 @@ pub struct Options {
     /// The interpreter to take site-packages from (`--python`).
     pub python: Option<PathBuf>,
     pub functions: Functions,
+    /// Percentage of the rows of machine code that CPython does too, for a comparison.
+    pub verify: u8,
     /// Measure each operator for the summary; operators then run one by one.
     pub measure: bool,
 }

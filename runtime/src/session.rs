@@ -6,7 +6,7 @@ use crate::python::signals;
 use crate::summary::{JobSummary, Summary};
 use crate::{ClockKind, Options, config};
 use crossbeam_channel::{Receiver, Sender, bounded};
-use pyflink_plan::{Arg, Plan};
+use pyflink_plan::{Arg, Operator, Plan};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -159,7 +159,17 @@ fn raise(py: Python<'_>, stop: Stop, plan: &Plan, bound: &BoundJob) -> PyErr {
 
 /// Which operator failed, where it stands in the script, and at what.
 fn describe(failure: &JobFailure, plan: &Plan, bound: &BoundJob) -> String {
-    let operator = &bound.job.operators[failure.operator.index()];
+    let title = title(&bound.job.operators[failure.operator.index()], plan);
+    let element = failure.element.as_ref().map(|element| format!(" on {element}")).unwrap_or_default();
+    let why = match &failure.cause {
+        Cause::Raised(_) => String::new(),
+        Cause::Failed(why) => format!(": {why}"),
+    };
+    format!("{title} failed{element}{why}")
+}
+
+/// An operator for people: what it is called, its function, and where it stands in the script.
+pub fn title(operator: &Operator, plan: &Plan) -> String {
     let function = operator.args.iter().find_map(|(_, arg)| match arg {
         Arg::Function(id) => plan.functions.get(id.0 as usize),
         _ => None,
@@ -169,11 +179,5 @@ fn describe(failure: &JobFailure, plan: &Plan, bound: &BoundJob) -> String {
         Some(function) => format!(" ({}.{})", function.name, function.method),
         None => String::new(),
     };
-    let place = plan.sources.place(operator.span);
-    let element = failure.element.as_ref().map(|element| format!(" on {element}")).unwrap_or_default();
-    let why = match &failure.cause {
-        Cause::Raised(_) => String::new(),
-        Cause::Failed(why) => format!(": {why}"),
-    };
-    format!("{}{function} at {place} failed{element}{why}", operator.title())
+    format!("{}{function} at {}", operator.title(), plan.sources.place(operator.span))
 }

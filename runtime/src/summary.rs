@@ -1,6 +1,7 @@
 //! What a run did, operator by operator.
 
-use pyflink_plan::OperatorId;
+use pyflink_plan::typed::Why;
+use pyflink_plan::{OperatorId, Reason, Span};
 use std::time::Duration;
 
 /// The jobs of a run, in the order in which they ran.
@@ -22,7 +23,7 @@ pub struct JobSummary {
 }
 
 /// What one operator did, all subtasks together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OperatorSummary {
     pub operator: OperatorId,
     /// Elements that went in; 0 for a source.
@@ -37,8 +38,37 @@ pub struct OperatorSummary {
     /// Elements that machine code took on, and of those the ones that it left to CPython.
     pub native: u64,
     pub bails: u64,
+    /// How its function ran; `None` if it has none.
+    pub mode: Option<Mode>,
+    /// Bails by reason and statement.
+    pub bails_by: Vec<Bails>,
+    /// Time that its function took to be typed and compiled.
+    pub compile: Duration,
     /// Bytes read by a source or written by a sink, where it reads or writes any.
     pub bytes: Option<u64>,
+}
+
+/// How a function ran.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// As machine code.
+    Native,
+    /// As machine code that may leave a row to CPython. The reason is that of other elements, of types for which there is
+    /// no machine code.
+    Guarded(Option<Reason>),
+    /// In CPython.
+    Python(Reason),
+    /// No element came, so nothing was compiled.
+    Idle,
+}
+
+/// Rows that machine code left to CPython.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bails {
+    pub why: Why,
+    /// The statement, if it was one.
+    pub span: Option<Span>,
+    pub rows: u64,
 }
 
 impl OperatorSummary {
@@ -52,6 +82,9 @@ impl OperatorSummary {
             python: Duration::ZERO,
             native: 0,
             bails: 0,
+            mode: None,
+            bails_by: Vec::new(),
+            compile: Duration::ZERO,
             bytes: None,
         }
     }

@@ -1,6 +1,6 @@
 //! What is drawn of a plan, whatever draws it: jobs, boxes and edges.
 
-use pyflink_plan::{Arg, Condition, Job, Operator, OperatorId, Parallelism, Partition, Plan, print};
+use pyflink_plan::{Arg, Condition, Job, Mode, Operator, OperatorId, Parallelism, Partition, Plan, print};
 
 /// A job with its title, and a prefix that keeps the names of its boxes apart from those of other jobs.
 pub struct Drawn<'a> {
@@ -33,8 +33,24 @@ pub fn jobs(plan: &Plan) -> impl Iterator<Item = Drawn<'_>> {
 /// True if CPython runs a function of the operator.
 pub fn in_python(plan: &Plan, operator: &Operator) -> bool {
     operator.args.iter().any(|(_, arg)| match arg {
-        Arg::Function(id) => plan.functions.get(id.0 as usize).is_none_or(|function| function.body.is_err()),
+        Arg::Function(id) => {
+            plan.functions.get(id.0 as usize).is_none_or(|function| matches!(function.mode, Mode::Python(_)))
+        }
         _ => false,
+    })
+}
+
+/// How the operator's function will run, in a word or two.
+fn mode(plan: &Plan, operator: &Operator) -> Option<&'static str> {
+    let function = operator.args.iter().find_map(|(_, arg)| match arg {
+        Arg::Function(id) => Some(plan.functions.get(id.0 as usize)),
+        _ => None,
+    })?;
+    Some(match function.map(|function| &function.mode) {
+        Some(Mode::Native) => "native",
+        Some(Mode::Guarded) => "native, guarded",
+        Some(Mode::Late(_)) => "native once types are known",
+        Some(Mode::Python(_)) | None => "Python",
     })
 }
 
@@ -92,8 +108,6 @@ pub fn label(plan: &Plan, operator: &Operator) -> Vec<String> {
         _ => String::new(),
     };
     lines.push(format!("line {}{parallelism}{elements}", plan.sources.line(operator.span)));
-    if in_python(plan, operator) {
-        lines.push("Python".to_owned());
-    }
+    lines.extend(mode(plan, operator).map(str::to_owned));
     lines
 }

@@ -106,13 +106,7 @@ fn section(plan: &Plan, drawn: &Drawn, operator: &Operator, marks: &Marks, out: 
     for (_, arg) in &operator.args {
         let Arg::Function(id) = arg else { continue };
         let Some(function) = plan.functions.get(id.0 as usize) else { continue };
-        row(
-            "function",
-            match &function.body {
-                Ok(_) => "native on numbers, guarded".to_owned(),
-                Err(reason) => format!("in Python: {} ({})", reason.message, plan.sources.place(reason.span)),
-            },
-        );
+        row("function", format!("{}: {}", print::function(function), print::mode(plan, function)));
     }
     if let Some(mark) = marks.operators.get(&(drawn.variant, drawn.number, operator.id)) {
         rows.extend(mark.rows.iter().cloned());

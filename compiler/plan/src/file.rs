@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::fmt;
 
 /// Version of the format; a file of another version is refused.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 const FORMAT: &str = "pyflink-plan";
 
 /// Why a file is not a plan that can be run.
@@ -160,6 +160,10 @@ struct FileFunction {
     /// Why there is no body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     python: Option<FileReason>,
+    mode: String,
+    /// Why it is not native, where that is not for want of a body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reason: Option<FileReason>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -217,11 +221,9 @@ pub fn to_string(plan: &Plan) -> String {
             line: sources.line(function.span),
             span: function.span.into(),
             body: function.body.as_ref().ok().cloned(),
-            python: function
-                .body
-                .as_ref()
-                .err()
-                .map(|reason| FileReason { message: reason.message.clone(), span: reason.span.into() }),
+            python: function.body.as_ref().err().map(file_reason),
+            mode: function.mode.name().to_owned(),
+            reason: function.mode.reason().filter(|_| function.body.is_ok()).map(file_reason),
         })
         .collect();
     let file = PlanFile {
@@ -249,6 +251,10 @@ pub fn to_string(plan: &Plan) -> String {
     let mut text = serde_json::to_string_pretty(&file).expect("a plan has string keys only");
     text.push('\n');
     text
+}
+
+fn file_reason(reason: &Reason) -> FileReason {
+    FileReason { message: reason.message.clone(), span: reason.span.into() }
 }
 
 fn checksum(variants: &[FileVariant], functions: &[FileFunction]) -> String {
@@ -418,21 +424,31 @@ pub fn parse(text: &str) -> Result<Plan, PlanError> {
         recorded: file.recorded,
         sources: Sources { files: file.sources.into_iter().map(source_file).collect() },
         variants: file.variants.into_iter().map(model_variant).collect::<Result<_, _>>()?,
-        functions: file
-            .functions
-            .into_iter()
-            .map(|function| {
-                let reason = function.python.map(|reason| Reason { message: reason.message, span: reason.span.into() });
-                let body = function.body.ok_or_else(|| {
-                    reason.unwrap_or_else(|| Reason { message: String::new(), span: function.span.into() })
-                });
-                Function { name: function.name, method: function.method, span: function.span.into(), body }
-            })
-            .collect(),
+        functions: file.functions.into_iter().map(model_function).collect::<Result<_, _>>()?,
         diagnostics: file.diagnostics.into_iter().map(model_diagnostic).collect::<Result<_, _>>()?,
     };
     verify::plan(&plan).map_err(PlanError::Broken)?;
     Ok(plan)
+}
+
+fn model_function(file: FileFunction) -> Result<Function, PlanError> {
+    let wrong = format!("the function {} can't have the mode {:?}", file.name, file.mode);
+    let broken = || PlanError::Broken(wrong.clone());
+    let reason = |reason: FileReason| Reason { message: reason.message, span: reason.span.into() };
+    let body = match (file.body, file.python) {
+        (Some(body), None) => Ok(body),
+        (None, Some(python)) => Err(reason(python)),
+        _ => return Err(broken()),
+    };
+    let mode = match (file.mode.as_str(), file.reason, &body) {
+        ("native", None, Ok(_)) => Mode::Native,
+        ("guarded", None, Ok(_)) => Mode::Guarded,
+        ("late", Some(late), Ok(_)) => Mode::Late(reason(late)),
+        ("python", Some(python), Ok(_)) => Mode::Python(reason(python)),
+        ("python", None, Err(python)) => Mode::Python(python.clone()),
+        _ => return Err(broken()),
+    };
+    Ok(Function { name: file.name, method: file.method, span: file.span.into(), body, mode })
 }
 
 fn source_file(file: FileSource) -> SourceFile {

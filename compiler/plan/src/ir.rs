@@ -1,37 +1,124 @@
 //! Bodies of functions in a form that the runtime can compile: what is left of Python when names are resolved.
 //!
-//! Semantics are Python's; types are not said, they follow from those of the arguments ([`crate::types`]). An
-//! expression has no effect but to end the call in an exception, so it may be evaluated more often than it is written.
+//! Semantics are Python's; types are not said, they follow from those of the arguments ([`crate::infer`]). A body has no
+//! effect but to hand out results, so that a call that was begun can be begun again elsewhere: whatever ends in an
+//! exception is left to CPython, which does the whole call anew. So handlers of exceptions aren't here, only what they
+//! guard.
 
 use serde::{Deserialize, Serialize};
 
-/// A function's body. Its arguments are the locals `0..parameters`.
+/// A function's body. Its arguments are the locals `0..parameters`; a collector or context is none of them, see
+/// [`StatementKind::Collect`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Body {
     pub parameters: u32,
     /// Number of locals, arguments included.
     pub locals: u32,
-    /// Attributes of the function object that are read: constants of a run.
+    /// Attributes of the function object that are read, dotted where they are attributes of attributes (`limits.low`):
+    /// constants of a run, but for those of a source that [`StatementKind::SetAttribute`] changes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attributes: Vec<String>,
+    /// Functions and methods of the script that are called. Never recursive: a function calls only later ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub functions: Vec<Inner>,
+    /// Classes whose objects are values.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub classes: Vec<Class>,
     pub code: Vec<Statement>,
+}
+
+/// A function of the script that another one calls. It sees its own locals, and the attributes of the body.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Inner {
+    pub name: String,
+    pub parameters: u32,
+    pub locals: u32,
+    pub code: Vec<Statement>,
+}
+
+/// A class of the script whose `__init__` only stores its arguments: an object of it is its fields.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Class {
+    /// Where Python finds it: `__module__` and `__qualname__`.
+    pub module: String,
+    pub name: String,
+    /// Attributes in the order of the parameters of `__init__` whose values they hold.
+    pub fields: Vec<String>,
+    /// Methods that can be compiled, special ones included, by name: the index of the function, whose first argument
+    /// is the object.
+    pub methods: Vec<(String, u32)>,
+    /// Those of them that are properties: read as attributes, not called.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub properties: Vec<String>,
+    /// Special methods and properties that it has but that can't be compiled; what needs them stays in Python.
+    pub others: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Statement {
+    /// Source, start and end of the statement; see [`crate::Span`].
+    pub at: [u32; 3],
+    #[serde(rename = "do")]
+    pub kind: StatementKind,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Statement {
-    Assign(u32, Expression),
-    If(Expression, Vec<Statement>, Vec<Statement>),
+pub enum StatementKind {
+    Assign(Target, Expression),
+    /// `if` and `elif`s with their tests, and `else`.
+    If(Vec<(Expression, Vec<Statement>)>, Vec<Statement>),
+    /// Test, body, `else`.
+    While(Expression, Vec<Statement>, Vec<Statement>),
+    /// Target, iterable, body, `else`.
+    For(Target, Expression, Vec<Statement>, Vec<Statement>),
+    Break,
+    Continue,
     Return(Expression),
+    /// Hands one result to the stream.
+    Collect(Expression),
+    /// Hands out each of an iterable; nothing if it is None.
+    CollectEach(Expression),
+    /// Has no value, but may end in an exception.
+    Evaluate(Expression),
+    /// List, value: `append`.
+    Append(Expression, Expression),
+    /// List, iterable: `extend`, and `+=`.
+    Extend(Expression, Expression),
+    /// List or dict, index, value.
+    SetItem(Expression, Expression, Expression),
+    /// An attribute of a source, by index in [`Body::attributes`].
+    SetAttribute(u32, Expression),
+    /// Ends in an exception, always.
+    Raise,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    Local(u32),
+    /// Takes a tuple or list apart.
+    Each(Vec<Target>),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Expression {
+    None,
+    Bool(bool),
     Int(i64),
     /// IEEE bits.
     Float(u64),
-    Bool(bool),
+    Str(String),
+    Bytes(Vec<u8>),
+    Tuple(Vec<Expression>),
+    List(Vec<Expression>),
+    Set(Vec<Expression>),
+    Dict(Vec<(Expression, Expression)>),
     Local(u32),
     /// Index in [`Body::attributes`].
     Attribute(u32),
@@ -42,10 +129,78 @@ pub enum Expression {
     Or(Box<Expression>, Box<Expression>),
     /// Test, value if true, value if not.
     If(Box<Expression>, Box<Expression>, Box<Expression>),
+    /// Binds a local to the first for the second: what is evaluated once and used twice (`a < f(x) < b`), and `:=`.
+    Let(u32, Box<Expression>, Box<Expression>),
+    Index(Box<Expression>, Box<Expression>),
+    /// Start, stop, step; None where one is left out.
+    Slice(Box<Expression>, Box<[Expression; 3]>),
+    /// An attribute of a value, or a property.
+    Field(Box<Expression>, String),
     Call(Builtin, Vec<Expression>),
+    /// Method of a value, by what the value is; arguments by position.
+    Method(Box<Expression>, String, Vec<Expression>),
+    /// Calls one of [`Body::functions`].
+    Invoke(u32, Vec<Expression>),
+    /// A new object of one of [`Body::classes`], with all its fields.
+    New(u32, Vec<Expression>),
+    /// `isinstance`, with names of builtin types, or of classes as `module.name`.
+    IsInstance(Box<Expression>, Vec<String>),
+    /// The parts of an f-string, or of `format` with a constant format.
+    Format(Vec<Part>),
+    /// `%` with a constant format on its left.
+    Percent(String, Box<Expression>),
+    /// A list comprehension, or a generator expression: exceptions apart, nobody can see that it is evaluated at once.
+    Comprehension(Box<Expression>, Vec<Clause>),
+    /// `{key: value for …}`.
+    DictComprehension(Box<Expression>, Box<Expression>, Vec<Clause>),
+    /// `sorted(iterable, key=…, reverse=…)`.
+    Sorted(Box<Expression>, Option<Key>, Box<Expression>),
+    /// `min` or `max` of one iterable, or of several values given as a tuple; with `key`, and `default`.
+    Best(Extreme, Box<Expression>, Option<Key>, Option<Box<Expression>>),
+    /// A function of `re` with a constant pattern and flags; further arguments by position.
+    Regex(RegexFunction, String, u32, Vec<Expression>),
+}
+
+/// A `key=` function: its argument, a local of the function around it, and its value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Key {
+    pub local: u32,
+    pub value: Box<Expression>,
+}
+
+/// `for target in iterable if condition if …`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Clause {
+    pub target: Target,
+    pub iterable: Expression,
+    pub conditions: Vec<Expression>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    Text(String),
+    /// Value; conversion by `str` or `repr`, if there is one; format spec.
+    Value(Expression, Option<Conversion>, String),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Conversion {
+    Str,
+    Repr,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Extreme {
+    Min,
+    Max,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BinaryOp {
     Add,
@@ -54,6 +209,7 @@ pub enum BinaryOp {
     Div,
     FloorDiv,
     Mod,
+    Pow,
     BitAnd,
     BitOr,
     BitXor,
@@ -61,7 +217,7 @@ pub enum BinaryOp {
     RightShift,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UnaryOp {
     Minus,
@@ -70,7 +226,7 @@ pub enum UnaryOp {
     Invert,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CompareOp {
     Eq,
@@ -79,16 +235,70 @@ pub enum CompareOp {
     Le,
     Gt,
     Ge,
+    In,
+    NotIn,
+    Is,
+    IsNot,
 }
 
-/// Functions of Python that are known by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Functions of `re`. Arguments: `Match`, `Search`, `FullMatch`, `FindAll`: text. `Sub`: replacement, text, count.
+/// `Split`: text, maxsplit. Counts may be left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Builtin {
-    Abs,
-    Bool,
-    Float,
-    Int,
-    Max,
-    Min,
+pub enum RegexFunction {
+    Match,
+    Search,
+    FullMatch,
+    FindAll,
+    Split,
+    Sub,
+}
+
+macro_rules! builtins {
+    ($($variant:ident $name:literal,)*) => {
+        /// Functions of Python that are known by name; those of `math` with the module's name. Arguments by position.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum Builtin { $(#[serde(rename = $name)] $variant,)* }
+
+        impl Builtin {
+            pub const ALL: &'static [Builtin] = &[$(Builtin::$variant,)*];
+
+            /// As a script writes it: `len`, `math.sqrt`.
+            pub fn name(self) -> &'static str {
+                match self { $(Builtin::$variant => $name,)* }
+            }
+
+            pub fn from_name(name: &str) -> Option<Builtin> {
+                Builtin::ALL.iter().copied().find(|builtin| builtin.name() == name)
+            }
+        }
+    };
+}
+
+builtins! {
+    Abs "abs", All "all", Any "any", Bool "bool", Chr "chr", Dict "dict", DivMod "divmod", Enumerate "enumerate",
+    Float "float", Int "int", Len "len", List "list", Ord "ord", Pow "pow", Range "range", Repr "repr",
+    Reversed "reversed", Round "round", Set "set", Str "str", Sum "sum", Tuple "tuple", Zip "zip",
+    // Functions of float that the platform's mathematical library gives.
+    MathAcos "math.acos", MathAsin "math.asin", MathAtan "math.atan", MathAtan2 "math.atan2", MathCos "math.cos",
+    MathCosh "math.cosh", MathExp "math.exp", MathLog "math.log", MathLog10 "math.log10", MathLog1p "math.log1p",
+    MathLog2 "math.log2", MathPow "math.pow", MathSin "math.sin", MathSinh "math.sinh", MathTan "math.tan",
+    MathTanh "math.tanh", MathExpm1 "math.expm1",
+    MathCeil "math.ceil", MathCopysign "math.copysign", MathDegrees "math.degrees", MathFabs "math.fabs",
+    MathFloor "math.floor", MathFmod "math.fmod", MathGcd "math.gcd", MathIsFinite "math.isfinite",
+    MathIsInf "math.isinf", MathIsNan "math.isnan", MathIsqrt "math.isqrt", MathRadians "math.radians",
+    MathSqrt "math.sqrt", MathTrunc "math.trunc", MathHypot "math.hypot", MathDist "math.dist", MathFsum "math.fsum",
+}
+
+impl From<crate::Span> for [u32; 3] {
+    fn from(span: crate::Span) -> [u32; 3] {
+        [span.source.0, span.start, span.end]
+    }
+}
+
+impl Statement {
+    pub fn span(&self) -> crate::Span {
+        let [source, start, end] = self.at;
+        crate::Span { source: crate::SourceId(source), start, end }
+    }
 }

@@ -7,19 +7,24 @@
 pub mod diagnostic;
 pub mod diff;
 pub mod file;
+pub mod infer;
 pub mod ir;
 pub mod literal;
 pub mod model;
+pub mod primitive;
 pub mod print;
+pub mod regex;
 pub mod slice;
 pub mod source;
+pub mod typed;
+pub mod typed_verify;
 pub mod types;
 pub mod verify;
 
 pub use diagnostic::{Diagnostic, Note, Severity};
 pub use literal::Literal;
 pub use model::{
-    Arg, Chain, Condition, Decision, Function, FunctionId, Fusion, Input, Job, Operator, OperatorId, OperatorKind,
-    Parallelism, Partition, Plan, Reason, Variant,
+    Arg, Chain, Condition, Decision, Function, FunctionId, Fusion, Input, Job, Mode, Operator, OperatorId,
+    OperatorKind, Parallelism, Partition, Plan, Reason, Variant,
 };
 pub use source::{SourceFile, SourceId, Sources, Span};

@@ -182,6 +182,49 @@ pub struct Function {
     pub span: Span,
     /// What the runtime can compile; `Err` says why it stays in Python.
     pub body: Result<Body, Reason>,
+    /// What will become of it, for the elements that the script gives it.
+    pub mode: Mode,
+}
+
+/// How a function will run, as far as that is known before the run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// As machine code.
+    Native,
+    /// As machine code that leaves to CPython what it can't do exactly: an int of more than 64 bits, an exception.
+    Guarded,
+    /// As machine code, if there is some for the types that come; the reason says which type only the run can tell.
+    Late(Reason),
+    /// In CPython.
+    Python(Reason),
+}
+
+impl Mode {
+    /// Of a function of which nothing more is known than its body.
+    pub fn of(body: &Result<Body, Reason>, span: Span) -> Mode {
+        match body {
+            Ok(_) => Mode::Late(Reason { message: "nothing is known of its elements".to_owned(), span }),
+            Err(reason) => Mode::Python(reason.clone()),
+        }
+    }
+
+    /// The name in plan files and in JSON.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Mode::Native => "native",
+            Mode::Guarded => "guarded",
+            Mode::Late(_) => "late",
+            Mode::Python(_) => "python",
+        }
+    }
+
+    /// Why it is none of the first two.
+    pub fn reason(&self) -> Option<&Reason> {
+        match self {
+            Mode::Native | Mode::Guarded => None,
+            Mode::Late(reason) | Mode::Python(reason) => Some(reason),
+        }
+    }
 }
 
 /// Why a function isn't compiled, and what to do about it.

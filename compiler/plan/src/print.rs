@@ -1,7 +1,7 @@
 //! The plan as a person wants to read it, and as JSON for programs.
 
 use crate::model::*;
-use crate::{Plan, Severity, file};
+use crate::{Plan, Severity, Span, file};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -35,10 +35,7 @@ pub fn text(plan: &Plan, color: bool) -> String {
         let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
         for (of, name) in plan.functions.iter().zip(names) {
             let place = plan.sources.place(of.span);
-            let mode = match &of.body {
-                Ok(_) => "native on numbers, guarded".to_owned(),
-                Err(reason) => format!("python: {} (line {})", reason.message, plan.sources.line(reason.span)),
-            };
+            let mode = mode(plan, of);
             let _ = writeln!(out, "  {name:width$}  {}  {mode}", paint.dim(&place));
         }
     }
@@ -63,6 +60,25 @@ pub fn function(function: &Function) -> String {
     match function.method.as_str() {
         "" => function.name.clone(),
         method => format!("{}.{method}", function.name),
+    }
+}
+
+/// How a function will run, with the reason.
+pub fn mode(plan: &Plan, function: &Function) -> String {
+    let because = |reason: &Reason| format!("{} ({})", reason.message, line(plan, reason.span, function.span));
+    match &function.mode {
+        Mode::Native => "native".to_owned(),
+        Mode::Guarded => "native, guarded".to_owned(),
+        Mode::Late(reason) => format!("native once types are known: {}", because(reason)),
+        Mode::Python(reason) => format!("python: {}", because(reason)),
+    }
+}
+
+/// `line 12`, with the file if that isn't the one of `near`.
+pub fn line(plan: &Plan, span: Span, near: Span) -> String {
+    match span.source == near.source {
+        true => format!("line {}", plan.sources.line(span)),
+        false => plan.sources.place(span),
     }
 }
 
@@ -256,11 +272,11 @@ pub fn json(plan: &Plan) -> String {
         .functions
         .iter()
         .map(|function| {
-            let reason = function.body.as_ref().err();
+            let reason = function.mode.reason();
             json!({
                 "name": function.name,
                 "method": function.method,
-                "mode": if reason.is_none() { "native" } else { "python" },
+                "mode": function.mode.name(),
                 "reason": reason.map(|reason| json!({ "message": reason.message, "place": place(reason.span) })),
                 "place": place(function.span),
             })

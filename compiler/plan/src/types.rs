@@ -1,149 +1,210 @@
-//! Types of values in function bodies, from those of the arguments on.
+//! Types of values that have a machine form, and constants of them.
+//!
+//! A value is a fixed number of 64-bit *words*, one after the other:
+//!
+//! | type | words |
+//! |---|---|
+//! | `Never`, `None` | 0 |
+//! | `Bool` | 1: 0 or 1 |
+//! | `Int` | 1, signed |
+//! | `Float` | 1: IEEE bits |
+//! | `Number` | 2: tag (0 bool, 1 int, 2 float), and the word of that type |
+//! | `Str` | 2: address and length in bytes of valid UTF-8 |
+//! | `Bytes` | 2: address and length |
+//! | `Tuple`, `Record` | those of the fields, one after the other |
+//! | `Optional(T)` | 1: 0 for None, 1 for a value; then those of T, which are 0 for None |
+//! | `List(T)`, `TupleOf(T)`, `Dict`, `Set`, `Match` | 1: the address of the object |
+//!
+//! An empty list of which nothing is known is a `List(Never)`, and a list of any type.
 
-use crate::ir::*;
+use std::fmt;
+use std::sync::Arc;
 
-/// A type of values that have a machine form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Type {
+    /// Of the elements of an empty list: there is no value of it.
+    Never,
+    None,
+    Bool,
     /// 64 bits; what doesn't fit is no value of this type.
     Int,
     Float,
-    Bool,
+    /// A bool, an int or a float.
+    Number,
+    Str,
+    Bytes,
+    /// Of known length.
+    Tuple(Vec<Type>),
+    /// Of any length, with elements of one type.
+    TupleOf(Box<Type>),
+    List(Box<Type>),
+    /// None, or a value of a type that is neither None nor optional.
+    Optional(Box<Type>),
+    Record(Arc<RecordType>),
+    Dict(Box<Type>, Box<Type>),
+    Set(Box<Type>),
+    /// What `re.match` found, with so many groups (beside group 0).
+    Match(u32),
 }
 
-/// A body with the types of its values.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Typed {
-    pub locals: Vec<Type>,
-    pub result: Type,
+/// Objects of a class of the script, whose fields have these types.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RecordType {
+    /// `__module__` and `__qualname__`.
+    pub module: String,
+    pub name: String,
+    pub fields: Vec<(String, Type)>,
 }
 
-/// Finds the types of a body's values; `None` if a value has no type of ours, or one of several, or if a local may be
-/// read before it is set.
-pub fn infer(body: &Body, arguments: &[Type], attributes: &[Type]) -> Option<Typed> {
-    if arguments.len() != body.parameters as usize || attributes.len() != body.attributes.len() {
-        return None;
-    }
-    let mut inference = Inference { attributes, locals: vec![None; body.locals as usize], result: None };
-    let mut set = vec![false; body.locals as usize];
-    for (local, argument) in arguments.iter().enumerate() {
-        *inference.locals.get_mut(local)? = Some(*argument);
-        set[local] = true;
-    }
-    let returns = inference.block(&body.code, &mut set)?;
-    // What falls off the end gives None, which has no machine form.
-    let result = inference.result.filter(|_| returns)?;
-    Some(Typed { locals: inference.locals.into_iter().map(|local| local.unwrap_or(Type::Int)).collect(), result })
+/// A value that is known when a function is compiled: an attribute of its object.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Constant {
+    None,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Str(String),
+    Bytes(Vec<u8>),
+    Tuple(Vec<Constant>),
+    List(Vec<Constant>),
+    Set(Vec<Constant>),
+    /// In the order of the dict; keys differ.
+    Dict(Vec<(Constant, Constant)>),
+    Record {
+        module: String,
+        name: String,
+        fields: Vec<(String, Constant)>,
+    },
 }
 
-/// The type of an expression, given those of locals and attributes. `None` as in [`infer`].
-pub fn expression(expression: &Expression, locals: &[Type], attributes: &[Type]) -> Option<Type> {
-    let inference = Inference { attributes, locals: locals.iter().map(|local| Some(*local)).collect(), result: None };
-    inference.expression(expression, &vec![true; locals.len()])
-}
-
-struct Inference<'a> {
-    attributes: &'a [Type],
-    locals: Vec<Option<Type>>,
-    result: Option<Type>,
-}
-
-impl Inference<'_> {
-    /// True if the block surely returns.
-    fn block(&mut self, block: &[Statement], set: &mut [bool]) -> Option<bool> {
-        for statement in block {
-            match statement {
-                Statement::Assign(local, value) => {
-                    let of = self.expression(value, set)?;
-                    let slot = self.locals.get_mut(*local as usize)?;
-                    if slot.is_some_and(|known| known != of) {
-                        return None;
-                    }
-                    *slot = Some(of);
-                    set[*local as usize] = true;
-                }
-                Statement::If(test, yes, no) => {
-                    self.expression(test, set)?;
-                    let (mut set_yes, mut set_no) = (set.to_vec(), set.to_vec());
-                    let (ends_yes, ends_no) = (self.block(yes, &mut set_yes)?, self.block(no, &mut set_no)?);
-                    if ends_yes && ends_no {
-                        return Some(true);
-                    }
-                    for (at, set) in set.iter_mut().enumerate() {
-                        *set = (ends_yes || set_yes[at]) && (ends_no || set_no[at]);
-                    }
-                }
-                Statement::Return(value) => {
-                    let of = self.expression(value, set)?;
-                    if self.result.is_some_and(|known| known != of) {
-                        return None;
-                    }
-                    self.result = Some(of);
-                    return Some(true);
-                }
-            }
+impl Type {
+    pub fn optional(self) -> Type {
+        match self {
+            Type::None | Type::Optional(_) => self,
+            Type::Never => Type::None,
+            other => Type::Optional(Box::new(other)),
         }
-        Some(false)
     }
 
-    fn expression(&self, expression: &Expression, set: &[bool]) -> Option<Type> {
-        let of = |inner: &Expression| self.expression(inner, set);
-        Some(match expression {
-            Expression::Int(_) => Type::Int,
-            Expression::Float(_) => Type::Float,
-            Expression::Bool(_) => Type::Bool,
-            Expression::Local(local) => {
-                let at = *local as usize;
-                return self.locals.get(at).copied().flatten().filter(|_| set[at]);
+    /// Number of words.
+    pub fn words(&self) -> usize {
+        match self {
+            Type::Never | Type::None => 0,
+            Type::Bool | Type::Int | Type::Float => 1,
+            Type::Number | Type::Str | Type::Bytes => 2,
+            Type::Tuple(fields) => fields.iter().map(Type::words).sum(),
+            Type::Record(record) => record.fields.iter().map(|(_, of)| of.words()).sum(),
+            Type::Optional(of) => 1 + of.words(),
+            Type::List(_) | Type::TupleOf(_) | Type::Dict(..) | Type::Set(_) | Type::Match(_) => 1,
+        }
+    }
+
+    /// The least type that has all values of both, each with the same meaning; `None` if there is none.
+    pub fn join(&self, other: &Type) -> Option<Type> {
+        use Type::*;
+        Some(match (self, other) {
+            (a, b) if a == b => a.clone(),
+            (Never, of) | (of, Never) => of.clone(),
+            (None, of) | (of, None) => of.clone().optional(),
+            (Optional(a), Optional(b)) => a.join(b)?.optional(),
+            (Optional(a), b) | (b, Optional(a)) => a.join(b)?.optional(),
+            (Bool | Int | Float | Number, Bool | Int | Float | Number) => Number,
+            (Tuple(a), Tuple(b)) if a.len() == b.len() => {
+                Tuple(a.iter().zip(b).map(|(a, b)| a.join(b)).collect::<Option<_>>()?)
             }
-            Expression::Attribute(attribute) => *self.attributes.get(*attribute as usize)?,
-            Expression::Binary(op, left, right) => binary(*op, of(left)?, of(right)?)?,
-            Expression::Unary(op, operand) => match (op, of(operand)?) {
-                (UnaryOp::Not, _) => Type::Bool,
-                (UnaryOp::Invert, Type::Float) => return None,
-                (UnaryOp::Minus | UnaryOp::Plus, Type::Float) => Type::Float,
-                (UnaryOp::Minus | UnaryOp::Plus | UnaryOp::Invert, _) => Type::Int,
-            },
-            Expression::Compare(_, left, right) => {
-                of(left)?;
-                of(right)?;
-                Type::Bool
-            }
-            Expression::And(left, right) | Expression::Or(left, right) => same(of(left)?, of(right)?)?,
-            Expression::If(test, yes, no) => {
-                of(test)?;
-                same(of(yes)?, of(no)?)?
-            }
-            Expression::Call(builtin, arguments) => {
-                let types: Vec<Type> = arguments.iter().map(of).collect::<Option<_>>()?;
-                match (builtin, types.as_slice()) {
-                    (Builtin::Abs, [Type::Float]) => Type::Float,
-                    (Builtin::Abs, [_]) => Type::Int,
-                    (Builtin::Bool, [_]) => Type::Bool,
-                    (Builtin::Float, [_]) => Type::Float,
-                    (Builtin::Int, [_]) => Type::Int,
-                    (Builtin::Min | Builtin::Max, [first, _, ..]) => {
-                        types.iter().try_fold(*first, |a, b| same(a, *b))?
-                    }
-                    _ => return None,
+            (Tuple(a), Tuple(b)) => {
+                let mut items = a.iter().chain(b);
+                let of = items.next()?;
+                if items.any(|item| item != of) {
+                    return Option::None;
                 }
+                TupleOf(Box::new(of.clone()))
+            }
+            (Tuple(a), TupleOf(b)) | (TupleOf(b), Tuple(a)) if a.iter().all(|a| a == &**b) => TupleOf(b.clone()),
+            // A list that is seen through two names has one form, so only an empty one may change its type.
+            (List(a), List(b)) => match (&**a, &**b) {
+                (Never, of) | (of, Never) => List(Box::new(of.clone())),
+                _ => return Option::None,
+            },
+            (TupleOf(a), TupleOf(b)) => match (&**a, &**b) {
+                (Never, of) | (of, Never) => TupleOf(Box::new(of.clone())),
+                _ => return Option::None,
+            },
+            (Record(a), Record(b)) if (&a.module, &a.name) == (&b.module, &b.name) => {
+                if a.fields.len() != b.fields.len() {
+                    return Option::None;
+                }
+                let joined = |((name, a), (_, b)): (&(String, Type), &(String, Type))| Some((name.clone(), a.join(b)?));
+                let fields = a.fields.iter().zip(&b.fields).map(joined).collect::<Option<_>>()?;
+                Record(Arc::new(RecordType { module: a.module.clone(), name: a.name.clone(), fields }))
+            }
+            (Dict(a, x), Dict(b, y)) => match ((&**a, &**x), (&**b, &**y)) {
+                ((Never, Never), (k, v)) | ((k, v), (Never, Never)) => Dict(Box::new(k.clone()), Box::new(v.clone())),
+                _ => return Option::None,
+            },
+            (Set(a), Set(b)) => match (&**a, &**b) {
+                (Never, of) | (of, Never) => Set(Box::new(of.clone())),
+                _ => return Option::None,
+            },
+            _ => return Option::None,
+        })
+    }
+}
+
+impl Constant {
+    /// Its type; `None` where elements of a list, set or dict have no type in common.
+    pub fn of(&self) -> Option<Type> {
+        let all = |items: &[Constant]| items.iter().try_fold(Type::Never, |joined, item| joined.join(&item.of()?));
+        Some(match self {
+            Constant::None => Type::None,
+            Constant::Bool(_) => Type::Bool,
+            Constant::Int(_) => Type::Int,
+            Constant::Float(_) => Type::Float,
+            Constant::Str(_) => Type::Str,
+            Constant::Bytes(_) => Type::Bytes,
+            Constant::Tuple(items) => Type::Tuple(items.iter().map(Constant::of).collect::<Option<_>>()?),
+            Constant::List(items) => Type::List(Box::new(all(items)?)),
+            Constant::Set(items) => Type::Set(Box::new(all(items)?)),
+            Constant::Dict(items) => {
+                let join = |(key, value): (Type, Type), item: &(Constant, Constant)| {
+                    Some((key.join(&item.0.of()?)?, value.join(&item.1.of()?)?))
+                };
+                let (key, value) = items.iter().try_fold((Type::Never, Type::Never), join)?;
+                Type::Dict(Box::new(key), Box::new(value))
+            }
+            Constant::Record { module, name, fields } => {
+                let of = |(name, value): &(String, Constant)| Some((name.clone(), value.of()?));
+                let fields = fields.iter().map(of).collect::<Option<_>>()?;
+                Type::Record(Arc::new(RecordType { module: module.clone(), name: name.clone(), fields }))
             }
         })
     }
 }
 
-fn same(a: Type, b: Type) -> Option<Type> {
-    (a == b).then_some(a)
-}
-
-fn binary(op: BinaryOp, left: Type, right: Type) -> Option<Type> {
-    use BinaryOp::*;
-    let floats = left == Type::Float || right == Type::Float;
-    match op {
-        Div => Some(Type::Float),
-        Add | Sub | Mul | FloorDiv | Mod => Some(if floats { Type::Float } else { Type::Int }),
-        _ if floats => None,
-        BitAnd | BitOr | BitXor if left == Type::Bool && right == Type::Bool => Some(Type::Bool),
-        _ => Some(Type::Int),
+/// As annotations are written.
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Type::Never => f.write_str("Never"),
+            Type::None => f.write_str("None"),
+            Type::Bool => f.write_str("bool"),
+            Type::Int => f.write_str("int"),
+            Type::Float => f.write_str("float"),
+            Type::Number => f.write_str("int | float"),
+            Type::Str => f.write_str("str"),
+            Type::Bytes => f.write_str("bytes"),
+            Type::Tuple(fields) if fields.is_empty() => f.write_str("tuple[()]"),
+            Type::Tuple(fields) => {
+                let fields: Vec<String> = fields.iter().map(Type::to_string).collect();
+                write!(f, "tuple[{}]", fields.join(", "))
+            }
+            Type::TupleOf(of) => write!(f, "tuple[{of}, ...]"),
+            Type::List(of) => write!(f, "list[{of}]"),
+            Type::Optional(of) => write!(f, "{of} | None"),
+            Type::Record(record) => f.write_str(&record.name),
+            Type::Dict(key, value) => write!(f, "dict[{key}, {value}]"),
+            Type::Set(of) => write!(f, "set[{of}]"),
+            Type::Match(_) => f.write_str("re.Match"),
+        }
     }
 }

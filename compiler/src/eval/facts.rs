@@ -7,6 +7,7 @@ use crate::facts::{Base, Effects, Facts, Resource, Shared};
 use crate::syntax::ast::*;
 use crate::syntax::walk;
 use pyflink_plan::Span;
+use pyflink_plan::types::Constant;
 
 /// What belongs to the process that made it.
 const RESOURCES: &[&str] = &[
@@ -47,6 +48,7 @@ impl<'a> Evaluator<'a> {
             resources: self.resources(class.as_ref()),
             shared: self.shared(value, &function, class.as_ref(), &effects),
             trial: None,
+            attributes: Vec::new(),
             effects: Some(effects),
         };
         let is_pure = facts.effects.as_ref().is_some_and(Effects::is_pure);
@@ -55,6 +57,62 @@ impl<'a> Evaluator<'a> {
             facts.trial = self.try_reduce(value, shape, usage);
         }
         facts
+    }
+
+    /// Values of attributes of a function object, dotted where they are attributes of attributes. `None` for what isn't
+    /// known, or what `open()` may set.
+    pub(super) fn attribute_constants(
+        &self,
+        value: &Value,
+        class: Option<&Value>,
+        names: &[String],
+    ) -> Vec<Option<Constant>> {
+        let object = match value {
+            Value::Method(method) => method.receiver.clone(),
+            other => other.clone(),
+        };
+        let is_settled = class.is_some_and(|class| {
+            let open = self.class_attribute(class, "open").and_then(|(open, _)| open.object());
+            open.is_none_or(|open| !matches!(self.heap.get(open), Object::Function(_)))
+        });
+        let find = |name: &String| {
+            let found = name.split('.').try_fold(object.clone(), |of, part| match self.heap.get(of.object()?) {
+                Object::Instance(instance) => {
+                    let own = instance.attributes.get(part).cloned();
+                    own.or_else(|| Some(self.class_attribute(&instance.class, part)?.0))
+                }
+                _ => None,
+            });
+            self.known_constant(&found?, 8)
+        };
+        names.iter().map(|name| find(name).filter(|_| is_settled)).collect()
+    }
+
+    /// What the runtime will find a value to be.
+    fn known_constant(&self, value: &Value, depth: usize) -> Option<Constant> {
+        let depth = depth.checked_sub(1)?;
+        let all = |items: &[Value]| items.iter().map(|item| self.known_constant(item, depth)).collect::<Option<_>>();
+        Some(match value {
+            Value::None => Constant::None,
+            Value::Bool(value) => Constant::Bool(*value),
+            Value::Int(value) => Constant::Int(i64::try_from(value).ok()?),
+            Value::Float(value) => Constant::Float(*value),
+            Value::Str(text) => Constant::Str(text.to_string()),
+            Value::Bytes(bytes) => Constant::Bytes(bytes.to_vec()),
+            Value::Tuple(items) => Constant::Tuple(all(items)?),
+            Value::Object(id) => match self.heap.get(*id) {
+                Object::List(items) => Constant::List(all(items)?),
+                Object::Set(table) => Constant::Set(all(&table.keys())?),
+                Object::Dict(table) => {
+                    let item = |(key, value): (&Value, &Value)| {
+                        Some((self.known_constant(key, depth)?, self.known_constant(value, depth)?))
+                    };
+                    Constant::Dict(table.iter().map(item).collect::<Option<_>>()?)
+                }
+                _ => return None,
+            },
+            _ => return None,
+        })
     }
 
     /// The function that an operator calls, and the class of the object that it is a method of.

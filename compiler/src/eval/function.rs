@@ -10,14 +10,15 @@ use crate::facts::Callable;
 use crate::graph::Argument;
 use crate::syntax::ast::*;
 use crate::syntax::{scope, walk};
-use pyflink_plan::{Diagnostic, Function as PlanFunction, Reason, Span};
+use pyflink_plan::{Diagnostic, Function as PlanFunction, Mode, Reason, Span};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// What the plan will hold of a function; the facts come later.
 fn callable(name: &str, method: &str, span: Span) -> Argument {
     let body = Err(Reason { message: "its source is not known".to_owned(), span });
-    let function = PlanFunction { name: name.to_owned(), method: method.to_owned(), span, body };
+    let function =
+        PlanFunction { name: name.to_owned(), method: method.to_owned(), span, mode: Mode::of(&body, span), body };
     Argument::Function(Callable { function, facts: Rc::default() })
 }
 
@@ -107,12 +108,17 @@ impl<'a> Evaluator<'a> {
     pub fn function_argument(&mut self, value: &Value, call: Call, operator: &str, at: Span) -> Argument {
         match self.checked_function(value, call, operator, at) {
             Argument::Function(callable) => {
-                let facts = Rc::new(self.facts(value, call));
+                let mut facts = self.facts(value, call);
                 let mut function = callable.function;
                 if let Some((called, class)) = self.called(value, call.shape()) {
-                    function.body = self.lift(&called, class.is_some() || matches!(value, Value::Method(_)), call);
+                    function.body = self.lift(value, (&called, class.as_ref()), call);
+                    let names = function.body.as_ref().map_or(&[][..], |body| &body.attributes);
+                    facts.attributes = self.attribute_constants(value, class.as_ref(), names);
+                } else if let Value::Builtin(name) = value {
+                    function.body = super::lift::builtin_body(name, call, at);
                 }
-                Argument::Function(Callable { function, facts })
+                function.mode = Mode::of(&function.body, function.span);
+                Argument::Function(Callable { function, facts: Rc::new(facts) })
             }
             other => other,
         }

@@ -34,11 +34,12 @@ mod value;
 
 use crate::graph::{Environment, Execution, Path};
 use crate::load::Program;
-use crate::syntax::ast::{Expr, Parameters, Stmt};
+use crate::syntax::ast::{ClassDef, Expr, Parameters, Stmt};
 use branch::{Branches, Eval, Stop};
 use control::uncaught;
 use heap::Heap;
 use pyflink_plan::{Diagnostic, SourceId, Span};
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use value::{CodeId, Name, Object, ObjectId, Opaque, Value, World};
@@ -195,6 +196,10 @@ struct Evaluator<'a> {
     unseen: BTreeSet<Span>,
     /// Attributes that were set on library modules and the like.
     overrides: BTreeMap<(u64, Name), Value>,
+    /// What the sources bind and change, for bodies that are lifted.
+    bindings: OnceCell<lift::Bindings>,
+    /// Definitions of classes by their names' spans, and whether they stand at the top level.
+    class_definitions: OnceCell<BTreeMap<Span, (&'a ClassDef, bool)>>,
 }
 
 impl<'a> Evaluator<'a> {
@@ -220,6 +225,8 @@ impl<'a> Evaluator<'a> {
             steps: 0,
             unseen: BTreeSet::new(),
             overrides: BTreeMap::new(),
+            bindings: OnceCell::new(),
+            class_definitions: OnceCell::new(),
         }
     }
 

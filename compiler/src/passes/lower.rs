@@ -4,10 +4,11 @@ use super::{ALL, Report, Selection};
 use crate::facts::Facts;
 use crate::graph::{self, Argument, Execution, Node, Path, Position};
 use crate::load::Program;
-use crate::types;
+use crate::{modes, types};
 use petgraph::graph::DiGraph;
 use pyflink_plan::{
-    Arg, Chain, Function, FunctionId, Input, Job, Operator, OperatorId, OperatorKind, Partition, Plan, Variant, verify,
+    Arg, Chain, Function, FunctionId, Input, Job, Mode, Operator, OperatorId, OperatorKind, Partition, Plan, Variant,
+    verify,
 };
 use std::rc::Rc;
 
@@ -16,10 +17,14 @@ pub fn lower(program: &Program, paths: &[Path], passes: &Selection, plan: &mut P
     for path in paths {
         let mut jobs = Vec::new();
         for execution in &path.executions {
-            let graph = graph::job(path, execution);
+            let mut graph = graph::job(path, execution);
             let facts: Vec<Option<Rc<Facts>>> = graph.node_weights().map(facts).collect();
             let nodes: Vec<&Node> = graph.node_weights().collect();
             let types = types::infer(program, &nodes);
+            let modes = modes::find(&nodes, &types);
+            for (node, mode) in graph.node_weights_mut().zip(modes) {
+                set_mode(node, mode);
+            }
             let mut job = plain(&graph, execution, &mut plan.functions);
             for (operator, of) in job.operators.iter_mut().zip(types) {
                 operator.elements = of.map(|of| of.to_string());
@@ -72,6 +77,16 @@ fn plain(graph: &DiGraph<Node, Position>, execution: &Execution, functions: &mut
         pruned: Vec::new(),
         fused: Vec::new(),
         decisions: Vec::new(),
+    }
+}
+
+/// Takes down how a node's function will run, if it has one.
+fn set_mode(node: &mut Node, mode: Option<Mode>) {
+    let Some(mode) = mode else { return };
+    for (_, argument) in &mut node.args {
+        if let Argument::Function(callable) = argument {
+            callable.function.mode = mode.clone();
+        }
     }
 }
 

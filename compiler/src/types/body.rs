@@ -4,10 +4,14 @@ use super::{Type, join};
 use crate::syntax::ast::*;
 use crate::syntax::scope;
 use crate::syntax::walk::{self, Code};
+use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// Calls within calls that are followed.
 const DEEPEST: usize = 6;
+/// Calls that are followed in all: functions that call themselves in several places would be walked for ever.
+const MOST_CALLS: u32 = 200;
 
 /// A function whose results are asked for.
 #[derive(Clone)]
@@ -29,7 +33,7 @@ impl<'a> Body<'a> {
     pub fn returned(&self, arguments: &[Option<Type>]) -> Option<Type> {
         match self {
             Body::Builtin(name) => builtin(name, arguments),
-            Body::Source { .. } => self.walk(arguments, 0)?.result(),
+            Body::Source { .. } => self.walk(arguments, 0, Rc::new(Cell::new(MOST_CALLS)))?.result(),
         }
     }
 
@@ -41,7 +45,7 @@ impl<'a> Body<'a> {
             Inputs::Element(element) => vec![element, None],
             Inputs::Window(key, elements) => vec![key, None, elements, None],
         };
-        let walk = self.walk(&arguments, 0)?;
+        let walk = self.walk(&arguments, 0, Rc::new(Cell::new(MOST_CALLS)))?;
         let mut given = walk.collected.clone();
         if !walk.is_generator {
             for returned in &walk.returns {
@@ -55,7 +59,7 @@ impl<'a> Body<'a> {
         given.into_iter().reduce(join).flatten()
     }
 
-    fn walk(&self, arguments: &[Option<Type>], depth: usize) -> Option<Walk<'a>> {
+    fn walk(&self, arguments: &[Option<Type>], depth: usize, calls: Rc<Cell<u32>>) -> Option<Walk<'a>> {
         let Body::Source { tree, code, is_method } = self else { return None };
         let mut walk = Walk {
             tree,
@@ -67,6 +71,7 @@ impl<'a> Body<'a> {
             ends: false,
             collector: None,
             depth,
+            calls,
         };
         match code {
             Code::Lambda { params, body } => {
@@ -110,6 +115,8 @@ struct Walk<'a> {
     /// The parameter whose `collect` gives an element.
     collector: Option<String>,
     depth: usize,
+    /// How many further calls are followed.
+    calls: Rc<Cell<u32>>,
 }
 
 impl<'a> Walk<'a> {
@@ -500,10 +507,11 @@ impl<'a> Walk<'a> {
         });
         let imported = scope::imports(self.tree).contains_key(name);
         match defined.as_slice() {
-            [function] if keywords.is_empty() && self.depth < DEEPEST => {
+            [function] if keywords.is_empty() && self.depth < DEEPEST && self.calls.get() > 0 => {
+                self.calls.set(self.calls.get() - 1);
                 self.let_go(args, keywords);
                 let body = Body::Source { tree: self.tree, code: Code::Function(function), is_method: false };
-                body.walk(&arguments, self.depth + 1)?.result()
+                body.walk(&arguments, self.depth + 1, self.calls.clone())?.result()
             }
             [] if !imported && !bound.contains(name) => builtin(name, &arguments),
             _ => {

@@ -1,7 +1,7 @@
 //! A batch: what goes from operator to operator in a wave.
 
 use super::column::Column;
-use super::stamp::Stamp;
+use super::stamp::{Stamp, Stamps};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Batch {
     pub values: Column,
-    pub stamps: Arc<Vec<Stamp>>,
+    pub stamps: Stamps,
     /// Subtask of each row, from 0; `None` if there is one subtask only.
     pub subtasks: Option<Arc<Vec<u32>>>,
     /// Beside the values: keys behind a key selector, tuples of names behind an output selector.
@@ -19,7 +19,7 @@ pub struct Batch {
 
 impl Batch {
     pub fn empty() -> Batch {
-        Batch { values: Column::empty(), stamps: Arc::default(), subtasks: None, side: None }
+        Batch { values: Column::empty(), stamps: Stamps::none(), subtasks: None, side: None }
     }
 
     pub fn rows(&self) -> usize {
@@ -38,7 +38,7 @@ impl Batch {
     pub fn head(&self, py: Python<'_>, rows: usize) -> Batch {
         Batch {
             values: self.values.slice(py, 0..rows),
-            stamps: Arc::new(self.stamps[..rows].to_vec()),
+            stamps: self.stamps.slice(0..rows),
             subtasks: self.subtasks.as_ref().map(|subtasks| Arc::new(subtasks[..rows].to_vec())),
             side: self.side.as_ref().map(|side| side.bind(py).get_slice(0, rows).unbind()),
         }
@@ -51,10 +51,33 @@ impl Batch {
         }
         Ok(Batch {
             values: self.values.slice(py, rows.clone()),
-            stamps: Arc::new(self.stamps[rows.clone()].to_vec()),
+            stamps: self.stamps.slice(rows.clone()),
             subtasks: self.subtasks.as_ref().map(|subtasks| Arc::new(subtasks[rows.clone()].to_vec())),
             side: self.side.as_ref().map(|side| side.bind(py).get_slice(rows.start, rows.end).unbind()),
         })
+    }
+
+    /// The given rows, ascending.
+    pub fn pick_rows(&self, py: Python<'_>, rows: Vec<u32>) -> PyResult<Batch> {
+        let side = match &self.side {
+            Some(side) => {
+                let side = side.bind(py);
+                let items = rows.iter().map(|row| side.get_item(*row as usize)).collect::<PyResult<Vec<_>>>()?;
+                Some(PyList::new(py, items)?.unbind())
+            }
+            None => None,
+        };
+        Ok(self.descendants(self.values.pick(py, &rows)?, rows, side))
+    }
+
+    /// What came of these rows: values, and for each the row that it descends from, ascending.
+    pub fn descendants(&self, values: Column, rows: Vec<u32>, side: Option<Py<PyList>>) -> Batch {
+        let unchanged = rows.len() == self.rows() && (0..).zip(&rows).all(|(at, row)| at == *row);
+        if unchanged {
+            return Batch { values, stamps: self.stamps.clone(), subtasks: self.subtasks.clone(), side };
+        }
+        let subtasks = self.subtasks.as_ref().map(|all| Arc::new(rows.iter().map(|row| all[*row as usize]).collect()));
+        Batch { values, stamps: self.stamps.pick(rows), subtasks, side }
     }
 
     /// The same rows once more, nothing copied.
@@ -77,20 +100,23 @@ impl Batch {
         }
         let mut order: Vec<(Stamp, u32, u32)> = Vec::with_capacity(filled.iter().map(|batch| batch.rows()).sum());
         for (position, batch) in (0u32..).zip(&filled) {
-            order.extend((0u32..).zip(batch.stamps.iter()).map(|(row, &stamp)| (stamp, position, row)));
+            order.extend((0u32..).zip(batch.stamps.iter()).map(|(row, stamp)| (stamp, position, row)));
         }
         order.sort_unstable();
-        let lists = filled.iter().map(|batch| batch.values.list(py)).collect::<PyResult<Vec<_>>>()?;
-        let values = PyList::empty(py);
-        for &(_, position, row) in &order {
-            values.append(lists[position as usize].get_item(row as usize)?)?;
-        }
+        let mut starts = Vec::with_capacity(filled.len());
+        filled.iter().fold(0, |start, batch| {
+            starts.push(start);
+            start + batch.rows() as u32
+        });
+        let all = Column::concat(py, &filled.iter().map(|batch| &batch.values).collect::<Vec<_>>())?;
+        let places: Vec<u32> = order.iter().map(|&(_, position, row)| starts[position as usize] + row).collect();
+        let values = all.pick(py, &places)?;
         let subtasks = filled.iter().any(|batch| batch.subtasks.is_some()).then(|| {
             let subtask = |&(_, position, row): &(Stamp, u32, u32)| filled[position as usize].subtask(row as usize);
             Arc::new(order.iter().map(subtask).collect())
         });
-        let stamps = Arc::new(order.iter().map(|&(stamp, ..)| stamp).collect());
-        Ok(Batch { values: Column::Objects(values.unbind()), stamps, subtasks, side: None })
+        let stamps = Stamps::from(order.iter().map(|&(stamp, ..)| stamp).collect::<Vec<_>>());
+        Ok(Batch { values, stamps, subtasks, side: None })
     }
 
     /// One batch of several that follow each other.
@@ -100,20 +126,19 @@ impl Batch {
             [batch] => return Ok(batch.share(py)),
             _ => {}
         }
-        let values = PyList::empty(py);
+        let values = Column::concat(py, &batches.iter().map(|batch| &batch.values).collect::<Vec<_>>())?;
         let side = batches[0].side.is_some().then(|| PyList::empty(py));
         let mut stamps = Vec::with_capacity(batches.iter().map(|batch| batch.rows()).sum());
         for batch in batches {
-            values.call_method1("extend", (batch.values.list(py)?,))?;
             if let (Some(side), Some(more)) = (&side, &batch.side) {
                 side.call_method1("extend", (more,))?;
             }
-            stamps.extend_from_slice(&batch.stamps);
+            stamps.extend(batch.stamps.iter());
         }
         let subtasks = batches.iter().any(|batch| batch.subtasks.is_some()).then(|| {
             Arc::new(batches.iter().flat_map(|batch| (0..batch.rows()).map(|row| batch.subtask(row))).collect())
         });
         let side = side.map(|side| side.unbind());
-        Ok(Batch { values: Column::Objects(values.unbind()), stamps: Arc::new(stamps), subtasks, side })
+        Ok(Batch { values, stamps: stamps.into(), subtasks, side })
     }
 }

@@ -4,22 +4,27 @@ use super::exchange::{Exchange, Partitioner};
 use super::graph::{Graph, Stage, StageId, Work};
 use super::intake::Intake;
 use super::meter::Meter;
-use super::operators::chain::Chain;
+use super::operators::applier::Applier;
+use super::operators::chain::{Chain, Ends};
 use super::operators::count_window::CountWindow;
 use super::operators::keys::Keys;
 use super::operators::native::{Native, NativeStep};
 use super::operators::reduce;
+use super::operators::reducer::Reducer;
 use super::operators::time_window::TimeWindow;
+use super::operators::verifier::Verifier;
 use super::operators::window_function::WindowFunction;
 use super::progress::Progress;
 use super::sinks::Sink;
 use super::{Cause, Engine, Stop, connect};
 use crate::bind::BoundJob;
 use crate::clock::{Clock, SystemClock, VirtualClock};
+use crate::kernel::Role;
 use crate::{Functions, Options};
 use crossbeam_channel::{Receiver, Sender};
+use pyflink_plan::ir::Body;
 use pyflink_plan::slice::{self, Shape};
-use pyflink_plan::{Arg, Literal, Operator, OperatorId, OperatorKind};
+use pyflink_plan::{Arg, Literal, Operator, OperatorId, OperatorKind, Reason, Span};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFrozenSet, PyList};
 use std::collections::BTreeMap;
@@ -105,6 +110,7 @@ pub fn build<'py>(
         graph: Graph::new(stages),
         intake: Intake::new(sources, |id| title(bound, id), options.batch_size, clock.as_ref()),
         meter: Meter::new(options.measure),
+        planned: builder.planned(),
         progress: Progress::new(),
         sinks,
         functions: builder.all_functions(),
@@ -275,7 +281,10 @@ impl<'py> Builder<'_, 'py> {
     fn fits(&self, group: &[OperatorId], id: OperatorId) -> bool {
         let nested = |&&id: &&OperatorId| self.operator(id).kind != OperatorKind::Map;
         let last = group[group.len() - 1];
-        group.iter().filter(nested).count() < MOST_NESTED
+        // What is machine code and what isn't can't be one loop.
+        let mixes = self.operator(last).kind != OperatorKind::Select && self.is_native(last) != self.is_native(id);
+        !mixes
+            && group.iter().filter(nested).count() < MOST_NESTED
             && self.operator(id).inputs.iter().all(|input| input.operator == last)
             && self.parallelism[id.index()] == self.parallelism[last.index()]
     }
@@ -337,8 +346,8 @@ impl<'py> Builder<'_, 'py> {
                 Work::Operator(Box::new(self.chain(group).map_err(failed)?))
             }
             Reduce => {
-                let calls = self.calls(id).map_err(&failed)?;
-                Work::Operator(Box::new(reduce::Reduce::new(self.py, id, calls)))
+                let reducer = self.reducer(id).map_err(failed)?;
+                Work::Operator(Box::new(reduce::Reduce::new(self.py, id, reducer)))
             }
             WindowReduce | WindowApply => self.window(id).map_err(failed)?,
             kind if kind.is_source() => {
@@ -368,49 +377,135 @@ impl<'py> Builder<'_, 'py> {
         }
         let last = group[group.len() - 1];
         let parallel = self.parallelism[last.index()] > 1;
-        let built = self.helpers.chains.call_method1("build", (steps, parallel))?;
-        let fills_side = matches!(self.operator(last).kind, OperatorKind::KeyBy | OperatorKind::Split);
-        Chain::new(&built, &self.helpers.chains, group[0], fills_side, self.native(group)?)
+        let built = self.helpers.chains.call_method1("build", (&steps, parallel))?;
+        let kind = self.operator(last).kind;
+        let side = matches!(kind, OperatorKind::KeyBy | OperatorKind::Split).then_some(kind);
+        let selects = match self.operator(group[0]).kind {
+            OperatorKind::Select => Some(steps.get_item(0)?.getattr("names")?.unbind()),
+            _ => None,
+        };
+        let ends = Ends { selects, side };
+        Chain::new(&built, &self.helpers.chains, group[0], ends, self.native(group)?)
     }
 
-    /// The chain as steps that a kernel can do: maps and filters of one subtask, or whose functions are the same in all.
-    fn native(&self, group: &[OperatorId]) -> PyResult<Option<Native>> {
-        if self.options.functions == Functions::Python || self.options.compat.is_some() {
+    /// The chain as steps that a kernel can do.
+    fn native(&self, group: &[OperatorId]) -> PyResult<Option<(Native, Option<Verifier>)>> {
+        let functions = match self.operator(group[0]).kind {
+            OperatorKind::Select => &group[1..],
+            _ => group,
+        };
+        if functions.is_empty() || !functions.iter().all(|id| self.is_native(*id)) {
             return Ok(None);
         }
-        let mut steps = Vec::with_capacity(group.len());
-        for &id in group {
-            let operator = self.operator(id);
-            let function = match operator.arg("function") {
-                Some(Arg::Function(function)) => self.bound.functions.get(function.0 as usize),
-                _ => None,
-            };
-            let body = function.and_then(|function| function.body.as_ref().ok());
-            let calls = self.calls(id)?;
-            let (Some(body), OperatorKind::Map | OperatorKind::Filter, [call, more @ ..]) =
-                (body, operator.kind, calls.as_slice())
-            else {
-                return Ok(None);
-            };
-            if !more.is_empty() && !body.attributes.is_empty() {
-                return Ok(None);
-            }
-            let is_filter = operator.kind == OperatorKind::Filter;
-            steps.push(NativeStep { body: body.clone(), is_filter, call: call.clone_ref(self.py) });
+        let mut steps = Vec::with_capacity(functions.len());
+        for &id in functions {
+            steps.extend(self.native_step(id)?);
         }
-        Ok(Some(Native::new(steps)))
+        if steps.len() != functions.len() {
+            return Ok(None);
+        }
+        Ok(Some((Native::new(steps), self.verifier(functions)?)))
+    }
+
+    /// What compares machine code of these operators' functions with CPython, if that is asked for.
+    fn verifier(&self, functions: &[OperatorId]) -> PyResult<Option<Verifier>> {
+        if self.options.verify == 0 {
+            return Ok(None);
+        }
+        let mut steps = Vec::with_capacity(functions.len());
+        for &id in functions {
+            let title = crate::session::title(self.operator(id), &self.bound.plan);
+            let call = self.calls(id)?.into_iter().next().unwrap_or_else(|| self.py.None());
+            steps.push((self.operator(id).kind.name(), title, call));
+        }
+        Verifier::new(self.py, self.options.verify, steps).map(Some)
+    }
+
+    /// An operator's function as a step of a kernel, if it is in the plan.
+    fn native_step(&self, id: OperatorId) -> PyResult<Option<NativeStep>> {
+        let (Some(body), calls) = (self.body(id), self.calls(id)?) else { return Ok(None) };
+        let Some(call) = calls.first() else { return Ok(None) };
+        let role = match self.operator(id).kind {
+            OperatorKind::Filter => Role::Filter,
+            OperatorKind::FlatMap | OperatorKind::WindowApply => Role::FlatMap,
+            OperatorKind::KeyBy | OperatorKind::Split => Role::Side,
+            _ => Role::Map,
+        };
+        let is_selector = self.operator(id).kind == OperatorKind::Split;
+        Ok(Some(NativeStep { operator: id, body: body.clone(), role, is_selector, call: call.clone_ref(self.py) }))
+    }
+
+    pub fn body(&self, id: OperatorId) -> Option<&Body> {
+        let Some(Arg::Function(function)) = self.operator(id).arg("function") else { return None };
+        self.bound.plan.functions.get(function.0 as usize)?.body.as_ref().ok()
+    }
+
+    /// True if an operator's function may become machine code: it is in the plan, and the same in all subtasks.
+    pub fn is_native(&self, id: OperatorId) -> bool {
+        if self.options.functions == Functions::Python || self.options.compat.is_some() {
+            return false;
+        }
+        let subtasks = self.functions[id.index()].len();
+        self.body(id).is_some_and(|body| subtasks == 1 || subtasks > 1 && body.attributes.is_empty())
+    }
+
+    /// For each operator with a function that runs, why it has to stay in Python, if it has to.
+    fn planned(&self) -> Vec<(OperatorId, Result<(), Reason>)> {
+        let functions = self
+            .bound
+            .job
+            .operators
+            .iter()
+            .filter(|operator| self.live[operator.id.index()] && !self.functions[operator.id.index()].is_empty());
+        functions.map(|operator| (operator.id, self.planned_function(operator))).collect()
+    }
+
+    fn planned_function(&self, operator: &Operator) -> Result<(), Reason> {
+        let stays = |message: &str, span: Span| Err(Reason { message: message.to_owned(), span });
+        let function = match operator.args.iter().find(|(_, arg)| matches!(arg, Arg::Function(_))) {
+            Some((_, Arg::Function(id))) => self.bound.plan.functions.get(id.0 as usize),
+            _ => None,
+        };
+        let Some(function) = function else {
+            return stays("which function it is is only known when it runs", operator.span);
+        };
+        let body = function.body.as_ref().map_err(Reason::clone)?;
+        if self.options.functions == Functions::Python {
+            return stays("--functions python asks for it", function.span);
+        }
+        if self.options.compat.is_some() {
+            return stays("--compat needs CPython", function.span);
+        }
+        if self.functions[operator.id.index()].len() > 1 && !body.attributes.is_empty() {
+            let message = "each subtask has an object of its own, whose attributes it reads; set the parallelism to 1, or \
+                           read constants of the module";
+            return stays(message, function.span);
+        }
+        match operator.kind.is_sink() {
+            true => stays("sinks call CPython", function.span),
+            false => Ok(()),
+        }
+    }
+
+    fn reducer(&self, id: OperatorId) -> PyResult<Reducer> {
+        Ok(Reducer::new(id, self.calls(id)?, self.native(&[id])?))
     }
 
     fn window(&self, id: OperatorId) -> PyResult<Work> {
         let window = self.operator(id).inputs[0].operator;
-        let calls = self.calls(id)?;
         let function = match self.operator(id).kind {
-            OperatorKind::WindowApply => WindowFunction::Apply {
-                calls,
-                collects: self.style(id)? == "collector",
-                collector: self.helpers.chains.getattr("Collector")?.unbind(),
-            },
-            _ => WindowFunction::Reduce(calls),
+            OperatorKind::WindowApply => {
+                let (native, verifier) = self.native(&[id])?.unzip();
+                WindowFunction::Apply(Applier {
+                    operator: id,
+                    calls: self.calls(id)?,
+                    collects: self.style(id)? == "collector",
+                    collector: self.helpers.chains.getattr("Collector")?.unbind(),
+                    native,
+                    verifier: verifier.flatten(),
+                })
+            }
+            _ => WindowFunction::Reduce(self.reducer(id)?),
         };
         let parallel = self.parallelism[id.index()] > 1;
         let size: i64 = self.arg(window, "size")?.extract()?;

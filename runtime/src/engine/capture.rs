@@ -4,7 +4,7 @@
 //! that is printed outside of both goes to standard output as it comes.
 
 use super::sources::buffer::SourceBuffer;
-use super::stamp::Stamp;
+use super::stamp::{Stamp, Stamps};
 use super::stdout;
 use crate::python::signals;
 use pyflink_plan::OperatorId;
@@ -27,7 +27,7 @@ enum Place {
     Chain {
         /// The iterator over the batch that the generated code reads.
         rows: Py<PyAny>,
-        stamps: Arc<Vec<Stamp>>,
+        stamps: Stamps,
         lines: Arc<HashMap<u32, OperatorId>>,
         first: OperatorId,
     },
@@ -60,12 +60,7 @@ pub fn at(stamp: Stamp, operator: OperatorId) {
 }
 
 /// From now on this thread runs generated code over a batch.
-pub fn chain(
-    rows: &Bound<'_, PyAny>,
-    stamps: Arc<Vec<Stamp>>,
-    lines: Arc<HashMap<u32, OperatorId>>,
-    first: OperatorId,
-) {
+pub fn chain(rows: &Bound<'_, PyAny>, stamps: Stamps, lines: Arc<HashMap<u32, OperatorId>>, first: OperatorId) {
     set(Place::Chain { rows: rows.clone().unbind(), stamps, lines, first });
 }
 
@@ -113,7 +108,7 @@ pub fn emit(py: Python<'_>, data: &[u8], line: u32) -> PyResult<()> {
             Place::Row(stamp, operator) => (*stamp, *operator),
             Place::Chain { rows, stamps, lines, first } => {
                 let row = chain_row(rows.bind(py), stamps.len());
-                (stamps[row], lines.get(&line).copied().unwrap_or(*first))
+                (stamps.at(row), lines.get(&line).copied().unwrap_or(*first))
             }
         };
         let operator = capture.head.unwrap_or(operator);

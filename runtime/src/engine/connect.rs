@@ -7,6 +7,7 @@ use super::sources::Source;
 use super::sources::buffer::SourceBuffer;
 use super::sources::collection::Collection;
 use super::sources::lines::Lines;
+use super::sources::native::NativeSource;
 use super::sources::python::{PythonSource, Start};
 use super::sources::sequence::Sequence;
 use super::{Cause, Stop};
@@ -117,13 +118,23 @@ fn collection(builder: &Builder, id: OperatorId, name: &str) -> PyResult<Box<dyn
 fn python_source(builder: &Builder, id: OperatorId) -> PyResult<Box<dyn Source>> {
     let bound = &builder.functions[id.index()][0];
     let call = bound.getattr("call")?.unbind();
+    let native = builder.is_native(id).then(|| builder.body(id)).flatten();
+    let native = native.map(|body| (body.clone(), call.clone_ref(builder.py)));
     let start = match builder.style(id)?.as_str() {
         "generator" => Start::Generator(call),
         _ => Start::Context(call),
     };
     let cancel = bound.getattr("cancel")?.unbind();
     let cancelled = builder.helpers.errors.getattr("JobCancelled")?.unbind();
-    Ok(Box::new(PythonSource::new(start, Some(cancel), cancelled, buffer(builder))))
+    let again = cancel.clone_ref(builder.py);
+    let python = PythonSource::new(start, Some(cancel), cancelled, buffer(builder));
+    Ok(match native {
+        Some((body, call)) => {
+            let (batch_size, wake) = (builder.options.batch_size, builder.wake.clone());
+            Box::new(NativeSource::new(body, call, Some(again), python, (batch_size, wake)))
+        }
+        None => Box::new(python),
+    })
 }
 
 pub fn sink(builder: &Builder, id: OperatorId) -> Result<Sink, Stop> {

@@ -60,7 +60,7 @@ impl Partitioner {
                     Ok(subtask) => subtasks.push(subtask),
                     Err(error) => {
                         let element = batch.values.value(py, row).ok().map(|value| describe(&value));
-                        let stamp = batch.stamps[row];
+                        let stamp = batch.stamps.at(row);
                         failed = Some(Failure { stamp, operator: self.operator, error, element });
                         break;
                     }

@@ -8,11 +8,10 @@ use super::capture::{self, Print};
 use super::graph::StageId;
 use super::meter::{Meter, Work};
 use super::sources::{Ready, Source, SourceError};
-use super::stamp::Stamp;
+use super::stamp::{Stamp, Stamps};
 use crate::clock::{Clock, Time};
 use pyflink_plan::OperatorId;
 use pyo3::prelude::*;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How long a source may keep others waiting before it counts as live.
@@ -173,7 +172,7 @@ impl Intake {
             for (row, text) in taken.prints {
                 capture::push(Print { stamp: stamp(row), operator: feed.operator, text });
             }
-            let stamps = Arc::new(stamps(first + share.offset, share.rows, clock, now));
+            let stamps = stamps(first + share.offset, share.rows, clock, now);
             self.next_tick = self.next_tick.max(first + share.offset + share.rows as u64);
             batches.push((feed.stage, Batch { values: taken.values, stamps, subtasks: None, side: None }));
         }
@@ -182,7 +181,7 @@ impl Intake {
 }
 
 /// Stamps of rows with ticks from `first` on.
-fn stamps(first: u64, rows: usize, clock: &dyn Clock, now: Time) -> Vec<Stamp> {
+fn stamps(first: u64, rows: usize, clock: &dyn Clock, now: Time) -> Stamps {
     let stamp = |tick: u64, time: Time| Stamp { tick, element: true, time };
     let ticks = first..first + rows as u64;
     // Mostly, arrivals are as far from each other all the way, and the clock need not be asked for each.
@@ -190,7 +189,7 @@ fn stamps(first: u64, rows: usize, clock: &dyn Clock, now: Time) -> Vec<Stamp> {
     let step = second.saturating_sub(start);
     let last = (rows as Time).saturating_sub(1).checked_mul(step).and_then(|way| start.checked_add(way));
     if rows > 0 && last == Some(clock.arrival(ticks.end - 1, now)) {
-        return ticks.zip(0..).map(|(tick, row)| stamp(tick, start + step * row)).collect();
+        return Stamps::run(first, start, step, rows);
     }
-    ticks.map(|tick| stamp(tick, clock.arrival(tick, now))).collect()
+    ticks.map(|tick| stamp(tick, clock.arrival(tick, now))).collect::<Vec<_>>().into()
 }

@@ -1,14 +1,25 @@
 //! Measures what operators do, if a run is asked for it.
 
-use crate::summary::OperatorSummary;
-use pyflink_plan::OperatorId;
-use std::cell::Cell;
+use crate::summary::{Bails, Mode, OperatorSummary};
+use pyflink_plan::typed::Why;
+use pyflink_plan::{OperatorId, Reason, Span};
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
+
+/// Where rows were left to CPython, and why.
+type Place = (OperatorId, Option<Span>, Why);
 
 thread_local! {
     /// Elements that machine code took on, and those that it left to CPython.
     static NATIVE: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
+    /// Rows that machine code left to CPython, by operator, place and reason.
+    static BAILS: RefCell<BTreeMap<Place, u64>> = const { RefCell::new(BTreeMap::new()) };
+    /// Functions that have no machine code for what comes.
+    static REFUSED: RefCell<BTreeMap<OperatorId, Reason>> = const { RefCell::new(BTreeMap::new()) };
+    /// Functions that were compiled: whether their machine code may leave rows to CPython, if they have any, and how long
+    /// that took.
+    static COMPILED: RefCell<BTreeMap<OperatorId, (Option<bool>, Duration)>> = const { RefCell::new(BTreeMap::new()) };
     /// Time spent in Python since it was last asked for; `None` while nobody wants to know.
     static PYTHON: Cell<Option<Duration>> = const { Cell::new(None) };
 }
@@ -26,6 +37,40 @@ pub fn python<T>(call: impl FnOnce() -> T) -> T {
 pub fn native(elements: usize, bails: usize) {
     let (before, bailed) = NATIVE.get();
     NATIVE.set((before + elements as u64, bailed + bails as u64));
+}
+
+/// Counts a row that machine code left to CPython, and why.
+pub fn bailed(operator: OperatorId, why: Why, span: Option<Span>) {
+    if PYTHON.get().is_some() {
+        BAILS.with_borrow_mut(|bails| *bails.entry((operator, span, why)).or_default() += 1);
+    }
+}
+
+/// Says why a function has no machine code for what comes.
+pub fn refused(operator: OperatorId, reason: &Reason) {
+    if PYTHON.get().is_some() {
+        REFUSED.with_borrow_mut(|refused| {
+            refused.entry(operator).or_insert_with(|| reason.clone());
+        });
+    }
+}
+
+/// Takes down that a function is machine code now, and how long that took.
+pub fn compiled(operator: OperatorId, guarded: bool, time: Duration) {
+    if PYTHON.get().is_some() {
+        COMPILED.with_borrow_mut(|compiled| {
+            let (known, _) = compiled.entry(operator).or_default();
+            *known = Some(known.unwrap_or(false) || guarded);
+        });
+        compiling(operator, time);
+    }
+}
+
+/// Takes down time that went into a function's machine code.
+pub fn compiling(operator: OperatorId, time: Duration) {
+    if PYTHON.get().is_some() {
+        COMPILED.with_borrow_mut(|compiled| compiled.entry(operator).or_default().1 += time);
+    }
 }
 
 /// Figures by operator.
@@ -70,5 +115,35 @@ impl Meter {
         figures.native += native;
         figures.bails += bails;
         result
+    }
+
+    /// Completes the figures of an operator with a function: `planned` says why it has to stay in Python, if it has to.
+    /// Call it once for each, when the job is over.
+    pub fn finish_function(&mut self, operator: OperatorId, planned: Result<(), Reason>) {
+        if !self.enabled {
+            return;
+        }
+        let compiled = COMPILED.with_borrow_mut(|compiled| compiled.remove(&operator));
+        let refused = REFUSED.with_borrow_mut(|refused| refused.remove(&operator));
+        let figures = self.of(operator);
+        BAILS.with_borrow_mut(|bails| {
+            bails.retain(|(of, span, why), rows| {
+                if *of == operator {
+                    figures.bails_by.push(Bails { why: *why, span: *span, rows: *rows });
+                }
+                *of != operator
+            });
+        });
+        figures.bails_by.sort_by_key(|bails| std::cmp::Reverse(bails.rows));
+        let (guarded, compile) = compiled.unwrap_or_default();
+        figures.compile = compile;
+        figures.mode = Some(match (planned, guarded, refused) {
+            (Err(reason), ..) | (_, None, Some(reason)) => Mode::Python(reason),
+            (_, None, None) => Mode::Idle,
+            (_, Some(guarded), refused) => match guarded || figures.bails > 0 || refused.is_some() {
+                true => Mode::Guarded(refused),
+                false => Mode::Native,
+            },
+        });
     }
 }

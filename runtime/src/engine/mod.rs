@@ -34,7 +34,7 @@ use graph::{Graph, Work};
 use intake::{Intake, Next, Share};
 use meter::Meter;
 use progress::Progress;
-use pyflink_plan::OperatorId;
+use pyflink_plan::{OperatorId, Reason};
 use pyo3::prelude::*;
 use sinks::commit::{Delivery, commit};
 use sinks::{Sink, SinkError, SinkKind};
@@ -58,6 +58,8 @@ pub struct Engine {
     at_end: AtEnd,
     wake: Receiver<()>,
     meter: Meter,
+    /// Operators with functions, and why those have to stay in Python, if they have to.
+    planned: Vec<(OperatorId, Result<(), Reason>)>,
     progress: Progress,
     /// The class of exceptions that a signal raises in a function.
     cancelled: Py<PyAny>,
@@ -117,6 +119,17 @@ impl Engine {
             figures.bytes = feed.source.bytes();
             if let Some(time) = feed.source.python_time() {
                 (figures.time, figures.python) = (time, time);
+            }
+        }
+        for (operator, planned) in std::mem::take(&mut self.planned) {
+            meter.finish_function(operator, planned);
+        }
+        for feed in &self.intake.feeds {
+            if let Some(function) = feed.source.function() {
+                let figures = meter.of(feed.operator);
+                (figures.mode, figures.compile) = (Some(function.mode), function.compile);
+                (figures.native, figures.bails) = (function.given, u64::from(function.bail.is_some()));
+                figures.bails_by = function.bail.into_iter().collect();
             }
         }
         for sink in &self.sinks {
@@ -228,7 +241,7 @@ impl Engine {
                 && !result.is_empty()
             {
                 let operator = wave.graph.stages[stage].first();
-                let kept = result.stamps.partition_point(|&stamp| wave.keeps(stage, operator, stamp));
+                let kept = result.stamps.partition_point(|stamp| wave.keeps(stage, operator, stamp));
                 let batch = if kept == result.rows() { result.clone() } else { Arc::new(result.head(py, kept)) };
                 deliveries.push(Delivery { sink, batch });
             }

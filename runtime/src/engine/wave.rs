@@ -61,7 +61,7 @@ impl Wave<'_> {
             return batch.clone();
         }
         let operator = self.graph.stages[stage].first();
-        let kept = batch.stamps.partition_point(|&stamp| self.keeps(stage, operator, stamp));
+        let kept = batch.stamps.partition_point(|stamp| self.keeps(stage, operator, stamp));
         if kept == batch.rows() { batch.clone() } else { Arc::new(batch.head(py, kept)) }
     }
 
@@ -160,7 +160,7 @@ impl Wave<'_> {
                             None if !first_round => Arc::new(Batch::empty()),
                             None => {
                                 let from = *read;
-                                while batch.stamps.get(*read) == Some(&stamp) {
+                                while batch.stamps.get(*read) == Some(stamp) {
                                     *read += 1;
                                 }
                                 Arc::new(batch.pick(py, from..*read)?)
@@ -202,7 +202,7 @@ impl Wave<'_> {
 
     /// The next stamp at which a loop has something to do: a row from outside, or a timer that is due.
     fn next_stamp(&self, stages: &[StageId], outside: &[Vec<(Arc<Batch>, usize)>]) -> Option<Stamp> {
-        let rows = outside.iter().flatten().filter_map(|(batch, read)| batch.stamps.get(*read).copied()).min();
+        let rows = outside.iter().flatten().filter_map(|(batch, read)| batch.stamps.get(*read)).min();
         let timers = stages.iter().filter_map(|&stage| match &self.graph.stages[stage].work {
             Work::Operator(operator) => operator.next_timer(),
             _ => None,

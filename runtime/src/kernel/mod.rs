@@ -1,99 +1,153 @@
-//! Kernels: chains of maps and filters as machine code over columns of numbers.
+//! Kernels: chains of functions as machine code over columns.
 //!
-//! A kernel does exactly what CPython does, or nothing: where a row can't be done exactly (an overflow, a division by
-//! zero, an int that a float can't hold), it *bails*, and CPython does that row. Functions in the plan's form have no
+//! A kernel does exactly what CPython does, or nothing: where a row can't be done exactly (an overflow, an exception, text
+//! that isn't ASCII where that matters), it *bails*, and CPython does that row. Functions in the plan's form have no
 //! effects, so a row that was begun can be begun again.
 
+pub mod caller;
 mod codegen;
+pub mod frame;
+pub mod held;
 mod helpers;
+pub mod memory;
+pub mod primitives;
+pub mod python;
+pub mod source;
+pub mod values;
 
+use crate::python::signals;
+use codegen::{Parts, Plan};
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::{Linkage, Module, default_libcall_names};
-use pyflink_plan::ir::Body;
-use pyflink_plan::types::{self, Type, Typed};
+use frame::{Entry, Frame};
+use memory::Memory;
+use pyflink_plan::Span;
+use pyflink_plan::typed::{Function, Stmt, Why};
+use pyflink_plan::types::Type;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// One step of a chain.
+#[derive(Clone, Debug)]
 pub struct Step {
-    pub body: Body,
-    /// Values of its attributes, in the order of [`Body::attributes`].
-    pub attributes: Vec<Constant>,
-    /// A filter keeps the row if the result is true; a map's result goes on.
-    pub is_filter: bool,
+    pub role: Role,
+    /// Takes the value as it comes, or a tuple's fields as its parameters.
+    pub function: Function,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Constant {
-    Int(i64),
-    Float(f64),
-    Bool(bool),
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Its result goes on.
+    Map,
+    /// Keeps the value if its result is true.
+    Filter,
+    /// What it collects goes on.
+    FlatMap,
+    /// Its result goes beside the value: a key, the names of an output selector. Only at the end.
+    Side,
 }
 
-impl Constant {
-    fn of(self) -> Type {
-        match self {
-            Constant::Int(_) => Type::Int,
-            Constant::Float(_) => Type::Float,
-            Constant::Bool(_) => Type::Bool,
-        }
-    }
+/// A statement of a step's function, or none in particular.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    pub step: usize,
+    pub span: Option<Span>,
 }
 
-/// `(input, rows, from, values, kept, count) -> stopped`: does rows from `from` on, appends results to `values` and the
-/// rows they belong to to `kept`, counts them in `count`, and gives the row at which it bailed, or `rows`.
-type Entry = unsafe extern "C" fn(*const u64, usize, usize, *mut u64, *mut u32, *mut usize) -> usize;
+/// Types of the values at the end of a chain, for values of the type `input` at its start.
+pub fn value_type(steps: &[Step], input: &Type) -> Type {
+    let given = steps.iter().rev().find_map(|step| match step.role {
+        Role::Map => step.function.slots.get(step.function.result as usize).cloned(),
+        Role::FlatMap => Some(step.function.collects.clone()),
+        Role::Filter | Role::Side => None,
+    });
+    given.unwrap_or_else(|| input.clone())
+}
 
-pub struct Kernel {
-    entry: Entry,
-    pub result: Type,
-    /// Owns the code.
+/// Number of places at which something is collected.
+fn collects(code: &[Stmt]) -> usize {
+    let of = |statement: &Stmt| match statement {
+        Stmt::Collect(_) => 1,
+        Stmt::If(_, yes, no) => collects(yes) + collects(no),
+        Stmt::Loop(_, body) | Stmt::Block(_, body) => collects(body),
+        Stmt::For(of) => collects(&of.body) + collects(&of.orelse),
+        _ => 0,
+    };
+    code.iter().map(of).sum()
+}
+
+/// What the code refers to. Results refer to it too: constants may be among them.
+pub struct Kept {
+    parts: Parts,
     module: Option<JITModule>,
 }
 
-// SAFETY: the code is never changed after it is made, and keeps no state of its own.
-unsafe impl Send for Kernel {}
+// SAFETY: nothing in it is changed after it is made, and it belongs to no thread.
+unsafe impl Send for Kept {}
+// SAFETY: as above.
+unsafe impl Sync for Kept {}
 
-impl Drop for Kernel {
+impl Drop for Kept {
     fn drop(&mut self) {
         if let Some(module) = self.module.take() {
-            // SAFETY: the one pointer into the code goes with it, and nobody is in a call, as that needs `&self`.
+            // SAFETY: whoever calls the code holds this, so nobody is in a call.
             unsafe { module.free_memory() };
         }
     }
 }
 
-/// Results of some rows.
-pub struct Results {
-    /// 64 bits each, by [`Kernel::result`].
-    pub values: Vec<u64>,
-    /// The row of each result.
-    pub rows: Vec<u32>,
-    /// The row at which the kernel bailed; the number of rows if it didn't.
-    pub stopped: usize,
+pub struct Kernel {
+    entry: Entry,
+    pub input: Type,
+    /// Type of the values it gives; of no use if they pass.
+    pub value: Type,
+    pub side: Option<Type>,
+    /// Values go out as they came in: results have no words of them.
+    pub passes: bool,
+    /// A row may give more results than one.
+    expands: bool,
+    columns: usize,
+    kept: Arc<Kept>,
+}
+
+/// What is asked of the code.
+pub struct Order<'a> {
+    pub steps: &'a [Step],
+    pub input: &'a Type,
+    /// Bounds of the words of the input that are ints, where they are known: the kernel may only be run on such.
+    pub bounds: Option<&'a [(i64, i64)]>,
+    /// For a source, the types of its attributes: what it has given is never taken back.
+    pub source: Option<&'a [Type]>,
+    /// Version of the interpreter that is to agree.
+    pub python: (u8, u8),
 }
 
 impl Kernel {
-    /// Compiles a chain for inputs of a type. `None` if something in it has no machine form.
-    pub fn compile(steps: &[Step], input: Type) -> Option<Kernel> {
-        let mut typed: Vec<Typed> = Vec::new();
-        let mut value = input;
-        for step in steps {
-            let attributes: Vec<Type> = step.attributes.iter().map(|constant| constant.of()).collect();
-            let of = types::infer(&step.body, &[value], &attributes)?;
-            if !step.is_filter {
-                value = of.result;
-            }
-            typed.push(of);
-        }
+    /// Compiles a chain. `None` if something in it has no machine form.
+    pub fn compile(order: &Order<'_>) -> Option<Kernel> {
         let mut flags = settings::builder();
         flags.set("opt_level", "speed").ok()?;
         flags.set("is_pic", "false").ok()?;
+        flags.set("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }).ok()?;
         let isa = cranelift_native::builder().ok()?.finish(settings::Flags::new(flags)).ok()?;
-        let mut builder = JITBuilder::with_isa(isa, default_libcall_names());
-        helpers::declare(&mut builder);
-        let mut module = JITModule::new(builder);
+        let convention = isa.default_call_conv();
+        let mut module = JITModule::new(JITBuilder::with_isa(isa, default_libcall_names()));
         let mut context = module.make_context();
-        codegen::generate(&mut module, &mut context.func, steps, &typed, input)?;
+        let places = Vec::new();
+        let (constants, guarded) = (Memory::default(), BTreeSet::new());
+        let mut parts = Parts { sites: Vec::new(), constants, places, guarded, python: order.python };
+        let passes = order.steps.iter().all(|step| matches!(step.role, Role::Filter | Role::Side));
+        let any = vec![(i64::MIN, i64::MAX); order.input.words()];
+        let plan = Plan {
+            steps: order.steps,
+            input: order.input,
+            ranges: order.bounds.filter(|bounds| bounds.len() == any.len()).unwrap_or(&any),
+            passes,
+            source: order.source,
+        };
+        let target = module.target_config();
+        codegen::generate(&mut context.func, target, convention, &plan, &mut parts)?;
         let signature = context.func.signature.clone();
         let id = module.declare_function("chain", Linkage::Export, &signature).ok()?;
         module.define_function(id, &mut context).ok()?;
@@ -102,90 +156,150 @@ impl Kernel {
         let code = module.get_finalized_function(id);
         // SAFETY: the code was generated with just this signature, by `codegen`.
         let entry = unsafe { std::mem::transmute::<*const u8, Entry>(code) };
-        Some(Kernel { entry, result: value, module: Some(module) })
+        let value = value_type(order.steps, order.input);
+        let last = order.steps.last()?;
+        let side = (last.role == Role::Side).then(|| last.function.slots[last.function.result as usize].clone());
+        let columns = codegen::output_words(&value, side.as_ref(), passes).len();
+        Some(Kernel {
+            entry,
+            input: order.input.clone(),
+            value,
+            side,
+            passes,
+            expands: order.steps.iter().any(|step| step.role == Role::FlatMap),
+            columns,
+            kept: Arc::new(Kept { parts, module: Some(module) }),
+        })
     }
 
-    /// Runs over rows `from..` of a column of 64-bit values of the type that the kernel was compiled for.
-    pub fn run(&self, input: &[u64], from: usize) -> Results {
-        let room = input.len() - from;
-        let (mut values, mut rows) = (Vec::<u64>::with_capacity(room), Vec::<u32>::with_capacity(room));
-        let mut count = 0_usize;
-        // SAFETY: the kernel reads rows `from..input.len()` of the input and writes at most one result for each, for
-        // which there is room; `count` is how many it wrote.
-        let stopped = unsafe {
-            let stopped =
-                (self.entry)(input.as_ptr(), input.len(), from, values.as_mut_ptr(), rows.as_mut_ptr(), &raw mut count);
-            values.set_len(count);
-            rows.set_len(count);
-            stopped
-        };
-        Results { values, rows, stopped }
+    /// What results may refer to.
+    pub fn kept(&self) -> &Arc<Kept> {
+        &self.kept
     }
+
+    /// True if there are rows that a step may leave to CPython.
+    pub fn is_guarded(&self, step: usize) -> bool {
+        self.kept.parts.guarded.contains(&step)
+    }
+
+    /// The statement of a [`Stopped::place`].
+    pub fn place(&self, place: u32) -> Option<Place> {
+        self.kept.parts.places.get(place as usize).copied()
+    }
+
+    /// Runs over the rows `rows` of an input of the type that the kernel was compiled for, one column for each word.
+    /// Appends to the results.
+    pub fn run(&self, input: &[&[u64]], rows: std::ops::Range<usize>, results: &mut Results) -> Stopped {
+        debug_assert_eq!(input.len(), self.input.words());
+        debug_assert!(input.iter().all(|column| column.len() >= rows.end));
+        results.columns.resize_with(self.columns, Vec::new);
+        // A kernel that doesn't expand never asks for room.
+        results.reserve(if self.expands { rows.len().max(64) } else { rows.len() });
+        let input: Vec<*const u64> = input.iter().map(|column| column.as_ptr()).collect();
+        let memory = std::mem::take(&mut results.memory);
+        let mut owner = Owner { results, memory, output: Vec::new() };
+        let mut frame = Frame {
+            input: input.as_ptr(),
+            output: std::ptr::null_mut(),
+            rows: std::ptr::null_mut(),
+            count: owner.results.rows.len() as u64,
+            capacity: 0,
+            memory: &raw mut owner.memory,
+            attributes: std::ptr::null_mut(),
+            full: make_room,
+            stop: signals::flag(),
+            why: 0,
+            place: 0,
+            owner: (&raw mut owner).cast(),
+        };
+        owner.lend(&mut frame);
+        // SAFETY: the frame holds what the code was generated for: the columns of its input's words with the rows
+        // `rows`, columns of its results with the room that it says, the memory, and `make_room` for more of it.
+        let stopped = unsafe { (self.entry)(&raw mut frame, rows.start as u64, rows.end as u64) };
+        owner.settle(frame.count as usize);
+        let Owner { results, memory, .. } = owner;
+        results.memory = memory;
+        let why = if stopped as usize == rows.end { None } else { Why::from_code(frame.why) };
+        Stopped { row: stopped as usize, why, place: frame.place }
+    }
+}
+
+/// Results of some rows.
+#[derive(Default)]
+pub struct Results {
+    /// One for each word.
+    pub columns: Vec<Vec<u64>>,
+    /// The row of each result.
+    pub rows: Vec<u32>,
+    /// What the words refer to, beside the kernel and its input.
+    pub memory: Memory,
+}
+
+/// How far a kernel got.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopped {
+    /// The row at which it bailed, or the end.
+    pub row: usize,
+    /// Why it bailed.
+    pub why: Option<Why>,
+    pub place: u32,
+}
+
+impl Results {
+    /// Takes back what was given for rows from `row` on.
+    pub fn take_back(&mut self, row: usize) {
+        let kept = self.rows.partition_point(|at| (*at as usize) < row);
+        self.columns.iter_mut().for_each(|column| column.truncate(kept));
+        self.rows.truncate(kept);
+    }
+
+    fn reserve(&mut self, more: usize) {
+        self.columns.iter_mut().for_each(|column| column.reserve(more));
+        self.rows.reserve(more);
+    }
+}
+
+/// Whose room a frame's kernel writes to.
+struct Owner<'a> {
+    results: &'a mut Results,
+    memory: Memory,
+    output: Vec<*mut u64>,
+}
+
+impl Owner<'_> {
+    /// Gives the frame the addresses and sizes of the results' columns.
+    fn lend(&mut self, frame: &mut Frame) {
+        let columns = &mut self.results.columns;
+        self.output = columns.iter_mut().map(Vec::as_mut_ptr).collect();
+        let rooms = columns.iter().map(Vec::capacity).chain([self.results.rows.capacity()]);
+        frame.output = self.output.as_mut_ptr();
+        frame.rows = self.results.rows.as_mut_ptr();
+        frame.capacity = rooms.min().unwrap_or(0) as u64;
+    }
+
+    /// Takes over what was written.
+    fn settle(&mut self, count: usize) {
+        // SAFETY: the kernel has written so many results, for which there was room.
+        unsafe {
+            self.results.columns.iter_mut().for_each(|column| column.set_len(count));
+            self.results.rows.set_len(count);
+        }
+    }
+}
+
+/// See [`Frame::full`].
+unsafe extern "C" fn make_room(frame: *mut Frame) -> u32 {
+    // SAFETY: a kernel gives the frame that `run` gave it, whose owner is an `Owner` that nobody else uses meanwhile.
+    unsafe {
+        let frame = &mut *frame;
+        let owner = &mut *frame.owner.cast::<Owner<'_>>();
+        let count = frame.count as usize;
+        owner.settle(count);
+        owner.results.reserve(count.max(64));
+        owner.lend(frame);
+    }
+    0
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use pyflink_plan::ir::*;
-
-    fn map(code: Expression) -> Step {
-        let body = Body { parameters: 1, locals: 1, attributes: Vec::new(), code: vec![Statement::Return(code)] };
-        Step { body, attributes: Vec::new(), is_filter: false }
-    }
-
-    fn binary(op: BinaryOp, left: Expression, right: Expression) -> Expression {
-        Expression::Binary(op, Box::new(left), Box::new(right))
-    }
-
-    #[test]
-    fn a_row_that_overflows_stops_the_kernel_there() {
-        let step = map(binary(BinaryOp::Mul, Expression::Local(0), Expression::Int(3)));
-        let kernel = Kernel::compile(&[step], Type::Int).unwrap();
-        let input = [1_i64, -2, i64::MAX, 4].map(|value| value as u64);
-        let first = kernel.run(&input, 0);
-        assert_eq!((first.stopped, first.values, first.rows), (2, vec![3, -6_i64 as u64], vec![0, 1]));
-        let rest = kernel.run(&input, 3);
-        assert_eq!((rest.stopped, rest.values, rest.rows), (4, vec![12], vec![3]));
-    }
-
-    #[test]
-    fn division_by_constants_rounds_down() {
-        let divisors =
-            [1, 2, 3, 5, 6, 7, 9, 10, 64, 100, 1000, 641, 1_000_003, (1 << 31) - 1, 1 << 62, i64::MAX - 1, i64::MAX];
-        let mut values: Vec<i64> = vec![i64::MIN, i64::MIN + 1, -1, 0, 1, i64::MAX - 1, i64::MAX];
-        for divisor in divisors {
-            for times in [1, 2, 3, 12_345, i64::MAX / divisor, i64::MAX / divisor - 1] {
-                let product = divisor.wrapping_mul(times);
-                let negative = product.wrapping_neg();
-                values.extend([
-                    product.wrapping_sub(1),
-                    product,
-                    product.wrapping_add(1),
-                    negative,
-                    negative.wrapping_add(1),
-                ]);
-            }
-        }
-        let input: Vec<u64> = values.iter().map(|value| *value as u64).collect();
-        for divisor in divisors {
-            for op in [BinaryOp::FloorDiv, BinaryOp::Mod] {
-                let step = map(binary(op, Expression::Local(0), Expression::Int(divisor)));
-                let results = Kernel::compile(&[step], Type::Int).unwrap().run(&input, 0);
-                assert_eq!(results.stopped, input.len());
-                for (value, result) in values.iter().zip(results.values) {
-                    let expected = match op {
-                        BinaryOp::Mod => value.rem_euclid(divisor),
-                        _ => value.div_euclid(divisor),
-                    };
-                    assert_eq!(result as i64, expected, "{value} {op:?} {divisor}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn what_has_no_machine_form_is_no_kernel() {
-        let step = map(binary(BinaryOp::BitAnd, Expression::Local(0), Expression::Float(0)));
-        assert!(Kernel::compile(&[step], Type::Int).is_none());
-    }
-}
+mod tests;

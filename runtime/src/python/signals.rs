@@ -28,6 +28,11 @@ pub fn arrived() -> Option<i32> {
     Some(ARRIVED.load(Ordering::SeqCst)).filter(|&number| number != 0)
 }
 
+/// Not 0 once a signal has asked for the end; for machine code, which looks at it in loops.
+pub fn flag() -> &'static AtomicI32 {
+    &ARRIVED
+}
+
 /// From here on a signal cancels the job.
 pub fn job_begins() {
     STATE.store(RUNNING, Ordering::SeqCst);

@@ -1,16 +1,25 @@
 //! A chain of stateless operators: one generated Python function (see `_pyflink/chains.py`) that loops over a batch.
 
-use super::native::{self, Native, Numbers};
+use super::native::Native;
+use super::pieces::Pieces;
+use super::verifier::{Python as Given, Verifier};
 use super::{Batch, Failure, Moment, Operator, Output, describe};
 use crate::engine::column::Column;
-use crate::engine::stamp::Stamp;
 use crate::engine::{capture, meter};
+use crate::kernel::Results;
 use crate::python::with_traceback;
-use pyflink_plan::OperatorId;
+use pyflink_plan::typed::Why;
+use pyflink_plan::{OperatorId, OperatorKind};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
+
+/// Rows that CPython does at once, at the most, before machine code is tried again.
+const MOST_AT_ONCE: usize = 256;
+/// For one row that CPython has done, so many that machine code has to do for bails to be rare.
+const SELDOM: usize = 8;
 
 pub struct Chain {
     /// `run(rows, subtasks, side_in, out, ends, side)`.
@@ -26,8 +35,23 @@ pub struct Chain {
     collects: Option<OperatorId>,
     /// The last operator fills `side`.
     fills_side: bool,
+    /// What is beside the values at the end are names of an output selector.
+    labels: bool,
+    /// The names that a select at the front lets through.
+    selects: Option<Py<PyAny>>,
     /// The same as machine code, if it can be.
     native: Option<Native>,
+    /// Compares what both give.
+    verifier: Option<Verifier>,
+}
+
+/// What stands at the ends of a chain.
+#[derive(Default)]
+pub struct Ends {
+    /// The names that a select at the front lets through.
+    pub selects: Option<Py<PyAny>>,
+    /// The kind of the last operator, if it puts something beside the values.
+    pub side: Option<OperatorKind>,
 }
 
 impl Chain {
@@ -36,9 +60,10 @@ impl Chain {
         built: &Bound<'_, PyAny>,
         module: &Bound<'_, PyAny>,
         first: OperatorId,
-        fills_side: bool,
-        native: Option<Native>,
+        ends: Ends,
+        native: Option<(Native, Option<Verifier>)>,
     ) -> PyResult<Chain> {
+        let (native, verifier) = native.unzip();
         let lines: HashMap<u32, u32> = built.getattr("lines")?.extract()?;
         Ok(Chain {
             run: built.getattr("run")?.unbind(),
@@ -47,48 +72,125 @@ impl Chain {
             first,
             expands: built.getattr("expands")?.extract()?,
             collects: u32::try_from(built.getattr("collects")?.extract::<i64>()?).ok().map(OperatorId),
-            fills_side,
+            fills_side: ends.side.is_some(),
+            labels: ends.side == Some(OperatorKind::Split),
+            selects: ends.selects,
             native,
+            verifier: verifier.flatten(),
         })
     }
 
-    /// `None` if there is no kernel for these rows.
+    /// Does the rows of a batch with a kernel, and in CPython those that it can't do. `None` if there is no kernel.
     fn process_natively(&mut self, py: Python<'_>, input: &Batch) -> PyResult<Option<Output>> {
-        let Some(mut native) = self.native.take_if(|native| native.may_help()) else { return Ok(None) };
-        let outcome = self.run_kernel(py, &mut native, input);
+        let Some(mut native) = self.native.take() else { return Ok(None) };
+        let outcome = match self.selected(py, input)? {
+            Some(selected) => self.run_kernel(py, &mut native, &selected),
+            None => self.run_kernel(py, &mut native, input),
+        };
         self.native = Some(native);
         outcome
     }
 
-    fn run_kernel(&self, py: Python<'_>, native: &mut Native, input: &Batch) -> PyResult<Option<Output>> {
-        let Some(numbers) = Numbers::of(py, &input.values) else { return Ok(None) };
-        let Some(kernel) = native.kernel(py, numbers.type_of()) else { return Ok(None) };
-        let mut pieces: Vec<Arc<Batch>> = Vec::new();
-        let (mut from, mut in_python, mut bails) = (0, 1, 0);
-        loop {
-            let results = kernel.run(numbers.bits(), from);
-            let stopped = results.stopped;
-            if !results.rows.is_empty() {
-                pieces.push(Arc::new(native::piece(py, input, kernel.result, results)?));
-            }
-            if stopped == input.rows() {
-                meter::native(input.rows(), bails);
-                return Ok(Some(Output::of(Batch::concat(py, &pieces)?)));
-            }
-            // CPython does the row. Where rows bail often, it does more and more of them in one go.
-            from = (stopped + in_python).min(input.rows());
-            in_python *= 2;
-            bails += from - stopped;
-            let output = self.process_rows(py, &input.pick(py, stopped..from)?)?;
-            pieces.push(Arc::new(output.batch));
-            if output.failure.is_some() || from == input.rows() {
-                meter::native(from, bails);
-                return Ok(Some(Output { batch: Batch::concat(py, &pieces)?, failure: output.failure }));
+    /// The rows that a select at the front lets through; `None` if there is none.
+    fn selected(&self, py: Python<'_>, input: &Batch) -> PyResult<Option<Batch>> {
+        let (Some(names), Some(side)) = (&self.selects, &input.side) else { return Ok(None) };
+        let mut rows = Vec::new();
+        for (row, given) in (0u32..).zip(side.bind(py).iter()) {
+            if !names.bind(py).call_method1("isdisjoint", (given,))?.is_truthy()? {
+                rows.push(row);
             }
         }
+        Ok(Some(input.pick_rows(py, rows)?))
+    }
+
+    fn run_kernel(&self, py: Python<'_>, native: &mut Native, input: &Batch) -> PyResult<Option<Output>> {
+        let Some((kernel, values, misfits)) = native.prepare(py, &input.values) else { return Ok(None) };
+        let classes = native.classes(py);
+        let mut pieces = Pieces { kernel: &kernel, input: &values, results: Results::default(), done: Vec::new() };
+        let columns = values.columns();
+        let (total, mut from, mut in_python, mut bails) = (input.rows(), 0, 0, 0);
+        let mut misfits = misfits.into_iter().peekable();
+        let mut failure = None;
+        while from < total {
+            let until = misfits.peek().copied().unwrap_or(total);
+            let started = from;
+            let stopped = kernel.run(&columns, from..until, &mut pieces.results);
+            let done = from..stopped.row;
+            from = stopped.row;
+            failure = self.verify(py, input, &mut pieces, done)?;
+            if from == total || failure.is_some() {
+                break;
+            }
+            if from == until {
+                meter::bailed(native.operator(0).unwrap_or(self.first), Why::OtherType, None);
+            } else if let Some(why) = stopped.why {
+                let place = kernel.place(stopped.place);
+                let operator = place.and_then(|place| native.operator(place.step)).unwrap_or(self.first);
+                meter::bailed(operator, why, place.and_then(|place| place.span));
+            }
+            // CPython does the row. Where rows bail often, it does more and more of them in one go.
+            let often = in_python > 0 && stopped.row - started < SELDOM * in_python;
+            in_python = if often { (2 * in_python).min(MOST_AT_ONCE) } else { 1 };
+            let to = (from + in_python).min(total);
+            bails += to - from;
+            let piece = self.run_python(py, &input.pick(py, from..to)?)?;
+            let start = from;
+            from = to;
+            while misfits.next_if(|misfit| *misfit < from).is_some() {}
+            failure = piece.failure;
+            pieces.add(py, &classes, start, piece.values, piece.rows, piece.side)?;
+            if failure.is_some() {
+                break;
+            }
+        }
+        meter::native(from, bails);
+        let (values, side, rows) = pieces.finish(py, &input.values, self.labels)?;
+        let batch = input.descendants(values, rows, side);
+        Ok(Some(Output { batch, failure }))
+    }
+
+    /// Does some rows that the kernel has just done in CPython too; gives the first difference.
+    fn verify(
+        &self,
+        py: Python<'_>,
+        input: &Batch,
+        pieces: &mut Pieces<'_>,
+        rows: Range<usize>,
+    ) -> PyResult<Option<Failure>> {
+        let Some(verifier) = &self.verifier else { return Ok(None) };
+        for row in rows.filter(|row| verifier.picks(input.stamps.at(*row).tick)) {
+            let python = self.run_python(py, &input.pick(py, row..row + 1)?)?;
+            let native = pieces.results_of(py, row, self.labels)?;
+            let given = match &python.failure {
+                Some(failure) => Given::Raised(&failure.error),
+                None => {
+                    if self.fills_side {
+                        python.values.call_method1("extend", (&python.side,))?;
+                    }
+                    Given::Results(&python.values)
+                }
+            };
+            let element = input.values.value(py, row)?;
+            let elements = PyList::new(py, [&element])?;
+            if let Err(error) = verifier.compare(&elements, &native, &given) {
+                pieces.results.take_back(row);
+                let element = Some(describe(&element));
+                let stamp = input.stamps.at(row);
+                return Ok(Some(Failure { stamp, operator: self.first, error, element }));
+            }
+        }
+        Ok(None)
     }
 
     fn process_rows(&self, py: Python<'_>, input: &Batch) -> PyResult<Output> {
+        let piece = self.run_python(py, input)?;
+        let side = self.fills_side.then(|| piece.side.unbind());
+        let batch = input.descendants(Column::Objects(piece.values.unbind()), piece.rows, side);
+        Ok(Output { batch, failure: piece.failure })
+    }
+
+    /// Does all rows in CPython.
+    fn run_python<'py>(&self, py: Python<'py>, input: &Batch) -> PyResult<Piece<'py>> {
         let rows = input.values.list(py)?;
         let iterator = rows.try_iter()?.into_any();
         let subtasks = match &input.subtasks {
@@ -107,47 +209,35 @@ impl Chain {
                 let row = capture::chain_row(&iterator, input.rows());
                 let operator = self.lines.get(&line).copied().unwrap_or(self.first);
                 let element = (line != 0).then(|| describe(element.bind(py)));
-                Some((row, Failure { stamp: input.stamps[row], operator, error, element }))
+                Some((row, Failure { stamp: input.stamps.at(row), operator, error, element }))
             }
         };
         capture::done();
-        let (stamps, subtasks) = if self.expands {
+        let mut given = Vec::with_capacity(out.len());
+        if self.expands {
             let ends = ends.extract::<Vec<usize>>()?;
             let whole = ends.last().copied().unwrap_or(0);
             if failed.as_ref().is_some_and(|(_, failure)| Some(failure.operator) == self.collects) {
                 out.del_slice(whole, out.len())?;
             }
             let rest = failed.as_ref().map(|(row, _)| (*row, out.len()));
-            let ends = ends.into_iter().enumerate().chain(rest);
-            spread(input, ends, out.len())
-        } else if out.len() == input.rows() {
-            (input.stamps.clone(), input.subtasks.clone())
+            for (row, end) in ends.into_iter().enumerate().chain(rest) {
+                given.resize(end.max(given.len()), row as u32);
+            }
         } else {
-            let kept = out.len();
-            let subtasks = input.subtasks.as_ref().map(|subtasks| Arc::new(subtasks[..kept].to_vec()));
-            (Arc::new(input.stamps[..kept].to_vec()), subtasks)
-        };
-        let side = self.fills_side.then(|| side.unbind());
-        let batch = Batch { values: Column::Objects(out.unbind()), stamps, subtasks, side };
-        Ok(Output { batch, failure: failed.take().map(|(_, failure)| failure) })
+            given.extend(0..out.len() as u32);
+        }
+        Ok(Piece { values: out, rows: given, side, failure: failed.take().map(|(_, failure)| failure) })
     }
 }
 
-/// Stamps and subtasks of results, from the number of results there are after each row.
-fn spread(
-    input: &Batch,
-    ends: impl Iterator<Item = (usize, usize)>,
-    results: usize,
-) -> (Arc<Vec<Stamp>>, Option<Arc<Vec<u32>>>) {
-    let mut stamps = Vec::with_capacity(results);
-    let mut subtasks = input.subtasks.is_some().then(|| Vec::with_capacity(results));
-    for (row, end) in ends {
-        stamps.resize(end.max(stamps.len()), input.stamps[row]);
-        if let Some(subtasks) = &mut subtasks {
-            subtasks.resize(end.max(subtasks.len()), input.subtask(row));
-        }
-    }
-    (Arc::new(stamps), subtasks.map(Arc::new))
+/// What CPython gave for some rows.
+struct Piece<'py> {
+    values: Bound<'py, PyList>,
+    /// The row of each, of those that it was given.
+    rows: Vec<u32>,
+    side: Bound<'py, PyList>,
+    failure: Option<Failure>,
 }
 
 impl Operator for Chain {
@@ -161,7 +251,7 @@ impl Operator for Chain {
             Err(error) => Err(error),
         };
         outcome.unwrap_or_else(|error| {
-            let failure = Failure { stamp: input.stamps[0], operator: self.first, error, element: None };
+            let failure = Failure { stamp: input.stamps.at(0), operator: self.first, error, element: None };
             Output { batch: Batch::empty(), failure: Some(failure) }
         })
     }

@@ -1,8 +1,9 @@
 //! Count windows of a keyed stream: each `size` elements of a key, or each `slide` elements its last `size`.
 
 use super::keys::Keys;
-use super::reduce::keyed_row;
-use super::window_function::WindowFunction;
+use super::reduce::key;
+use super::reducer::{Accumulator, Elements};
+use super::window_function::{Content, WindowFunction};
 use super::{Batch, Failure, Moment, Operator, Output, Rows, describe};
 use crate::engine::capture;
 use crate::engine::stamp::Stamp;
@@ -27,8 +28,8 @@ pub struct CountWindow {
 }
 
 enum State {
-    Tumbling { key: Py<PyAny>, count: u64, held: Py<PyAny> },
-    Sliding { since: u64, last: VecDeque<(Py<PyAny>, Py<PyAny>)> },
+    Tumbling { key: Py<PyAny>, count: u64, held: Content },
+    Sliding { since: u64, last: VecDeque<(Py<PyAny>, Accumulator)> },
     Free,
 }
 
@@ -48,19 +49,23 @@ impl CountWindow {
     fn add<'py>(
         &mut self,
         rows: &mut Rows<'py>,
-        (key, value): (Bound<'py, PyAny>, Bound<'py, PyAny>),
+        elements: &Elements<'_>,
+        row: usize,
         stamp: Stamp,
-        subtask: u32,
+        py: Python<'py>,
     ) -> PyResult<()> {
-        let py = key.py();
+        let (key, subtask) = (key(py, elements.batch, row)?, elements.batch.subtask(row));
         match self.keys.get(py, &key)? {
             None => {
                 let state = match self.slide {
                     None => {
-                        let held = self.function.first(value)?.unbind();
+                        let held = self.function.first(py, elements, row)?;
                         State::Tumbling { key: key.clone().unbind(), count: 1, held }
                     }
-                    Some(_) => State::Sliding { since: 1, last: [(key.clone().unbind(), value.unbind())].into() },
+                    Some(_) => {
+                        let kept = self.function.keep(py, elements, row)?;
+                        State::Sliding { since: 1, last: [(key.clone().unbind(), kept)].into() }
+                    }
                 };
                 let id = self.free.pop().unwrap_or_else(|| {
                     self.states.push(State::Free);
@@ -73,11 +78,11 @@ impl CountWindow {
             Some(id) => {
                 match &mut self.states[id] {
                     State::Tumbling { count, held, .. } => {
-                        *held = self.function.add(held.bind(py).clone(), value, subtask)?.unbind();
+                        self.function.add(py, held, elements, row, subtask)?;
                         *count += 1;
                     }
                     State::Sliding { since, last } => {
-                        last.push_back((key.unbind(), value.unbind()));
+                        last.push_back((key.unbind(), self.function.keep(py, elements, row)?));
                         if last.len() as u64 > self.size {
                             last.pop_front();
                         }
@@ -106,16 +111,13 @@ impl CountWindow {
                 };
                 self.free.push(id);
                 self.keys.remove(py, key.bind(py))?;
-                self.function.fire(rows, held.into_bound(py), key.bind(py), window, stamp, subtask)
+                self.function.fire(rows, held, key.bind(py), window, stamp, subtask)
             }
             State::Sliding { since, last } if Some(*since) == self.slide => {
                 *since = 0;
-                let mut elements = last.iter();
-                let Some((key, first)) = elements.next() else { return Ok(()) };
-                let mut held = self.function.first(first.bind(py).clone())?;
-                for (_, value) in elements {
-                    held = self.function.add(held, value.bind(py).clone(), subtask)?;
-                }
+                let Some((key, _)) = last.front() else { return Ok(()) };
+                let held = self.function.of_kept(py, last.iter().map(|(_, kept)| kept), subtask)?;
+                let Some(held) = held else { return Ok(()) };
                 self.function.fire(rows, held, key.bind(py), window, stamp, subtask)
             }
             _ => Ok(()),
@@ -126,12 +128,11 @@ impl CountWindow {
 impl Operator for CountWindow {
     fn process(&mut self, py: Python<'_>, input: &Batch, _moment: &Moment) -> Output {
         let mut rows = Rows::new(py, self.parallel);
+        let elements = self.function.begin(py, input);
         for row in 0..input.rows() {
-            let stamp = input.stamps[row];
+            let stamp = input.stamps.at(row);
             capture::at(stamp, self.operator);
-            let step =
-                keyed_row(py, input, row).and_then(|keyed| self.add(&mut rows, keyed, stamp, input.subtask(row)));
-            if let Err(error) = step {
+            if let Err(error) = self.add(&mut rows, &elements, row, stamp, py) {
                 let element = input.values.value(py, row).ok().map(|value| describe(&value));
                 let failure = Failure { stamp, operator: self.operator, error, element };
                 return Output { batch: rows.finish(), failure: Some(failure) };

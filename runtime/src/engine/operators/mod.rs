@@ -3,22 +3,25 @@
 //! `union`, `iterate` and `close_with` have none: to merge inputs is what every stage does, see
 //! [`Batch::merge`](super::batch::Batch::merge).
 
+pub mod applier;
 pub mod chain;
 pub mod count_window;
 pub mod keys;
 pub mod native;
+mod pieces;
 pub mod reduce;
+pub mod reducer;
+mod rows;
 pub mod time_window;
+pub mod verifier;
 pub mod window_function;
 
 use super::batch::Batch;
-use super::column::Column;
 use super::stamp::Stamp;
 use crate::clock::{Clock, Time};
 use pyflink_plan::OperatorId;
 use pyo3::prelude::*;
-use pyo3::types::PyList;
-use std::sync::Arc;
+use rows::Rows;
 
 /// How far the clock has come in the wave at hand.
 pub struct Moment<'a> {
@@ -64,57 +67,6 @@ pub trait Operator: Send {
     /// When the next timer goes off.
     fn next_timer(&self) -> Option<Time> {
         None
-    }
-}
-
-/// Results of a keyed operator as they come.
-pub struct Rows<'py> {
-    values: Bound<'py, PyList>,
-    stamps: Vec<Stamp>,
-    subtasks: Option<Vec<u32>>,
-}
-
-impl<'py> Rows<'py> {
-    pub fn new(py: Python<'py>, parallel: bool) -> Rows<'py> {
-        Rows { values: PyList::empty(py), stamps: Vec::new(), subtasks: parallel.then(Vec::new) }
-    }
-
-    pub fn push(&mut self, value: Bound<'py, PyAny>, stamp: Stamp, subtask: u32) -> PyResult<()> {
-        self.values.append(value)?;
-        self.label(stamp, subtask);
-        Ok(())
-    }
-
-    /// The list that functions may append to directly; [`Rows::settle`] then gives the new rows their stamp.
-    pub fn list(&self) -> &Bound<'py, PyList> {
-        &self.values
-    }
-
-    pub fn settle(&mut self, stamp: Stamp, subtask: u32) {
-        while self.stamps.len() < self.values.len() {
-            self.label(stamp, subtask);
-        }
-    }
-
-    /// Takes back what was appended since the last push or settle.
-    pub fn discard(&mut self) -> PyResult<()> {
-        self.values.del_slice(self.stamps.len(), self.values.len())
-    }
-
-    pub fn finish(self) -> Batch {
-        Batch {
-            values: Column::Objects(self.values.unbind()),
-            stamps: Arc::new(self.stamps),
-            subtasks: self.subtasks.map(Arc::new),
-            side: None,
-        }
-    }
-
-    fn label(&mut self, stamp: Stamp, subtask: u32) {
-        self.stamps.push(stamp);
-        if let Some(subtasks) = &mut self.subtasks {
-            subtasks.push(subtask);
-        }
     }
 }
 

@@ -1,148 +1,436 @@
-//! A chain of maps and filters as a kernel: rows that it can't do exactly are done by CPython, in their places.
+//! Functions as kernels: which there are for which types, and what they read of their objects.
 
-use crate::engine::batch::Batch;
 use crate::engine::column::Column;
-use crate::kernel::{Constant, Kernel, Results, Step};
-use arrow_array::{Float64Array, Int64Array};
-use arrow_buffer::ScalarBuffer;
+use crate::engine::meter;
+use crate::kernel::python::Classes;
+use crate::kernel::values::Values;
+use crate::kernel::{Kernel, Order, Role, Step};
+use pyflink_plan::infer::infer;
 use pyflink_plan::ir::Body;
-use pyflink_plan::types::Type;
+use pyflink_plan::typed::{Expr, Function, Kind, Stmt};
+use pyflink_plan::types::{Constant, Type};
+use pyflink_plan::{OperatorId, Reason, SourceId, Span};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList};
+use pyo3::types::PyList;
 use std::sync::Arc;
+use std::time::Instant;
 
-/// A map or filter of a chain.
+/// A function of a chain.
 pub struct NativeStep {
+    pub operator: OperatorId,
     pub body: Body,
-    pub is_filter: bool,
+    pub role: Role,
+    /// It is an output selector: its results are names.
+    pub is_selector: bool,
     /// What CPython would call; its object has the attributes.
     pub call: Py<PyAny>,
 }
 
+/// Functions that follow each other, as machine code for the types that come.
 pub struct Native {
     steps: Vec<NativeStep>,
-    /// By type of the input, [`Type::Int`] and [`Type::Float`]; made when such input comes first.
-    kernels: [Made; 2],
+    classes: Option<Arc<Classes>>,
+    kernels: Vec<Made>,
+    /// The attributes that the kernels were made for.
+    attributes: Vec<Vec<Attribute>>,
+    /// How often those were found to have changed.
+    changes: usize,
+    python: (u8, u8),
 }
 
-enum Made {
-    NotYet,
-    /// Something in it has no machine form for that type.
-    Not,
-    Kernel(Box<Kernel>),
+/// An attribute's object and what it is.
+struct Attribute {
+    object: Py<PyAny>,
+    value: Constant,
 }
 
-/// Numbers of one type, 64 bits each.
-pub struct Numbers {
-    of: Type,
-    bits: ScalarBuffer<u64>,
+/// Which function stays in Python, and why.
+pub type Refusal = (OperatorId, Reason);
+
+/// What came of compiling for one type of input.
+pub struct Made {
+    pub input: Arc<Type>,
+    pub outcome: Result<Compiled, Refusal>,
 }
+
+/// The same functions twice, if that is of use: for ints that are small enough for most overflows to be impossible, and
+/// for any.
+pub struct Compiled {
+    steps: Vec<Step>,
+    /// Of each step.
+    operators: Vec<OperatorId>,
+    python: (u8, u8),
+    /// Of the ints of the input, for `narrow`.
+    bounds: Option<Vec<(i64, i64)>>,
+    narrow: Option<Arc<Kernel>>,
+    wide: Option<Arc<Kernel>>,
+}
+
+/// Types of input for which kernels are made; what comes then is done by CPython.
+const MOST: usize = 6;
+
+/// The place of a function without a statement.
+const NOWHERE: Span = Span { source: SourceId(0), start: 0, end: 0 };
 
 impl Native {
     pub fn new(steps: Vec<NativeStep>) -> Native {
-        Native { steps, kernels: [Made::NotYet, Made::NotYet] }
+        Native { steps, classes: None, kernels: Vec::new(), attributes: Vec::new(), changes: 0, python: (0, 0) }
     }
 
-    /// The kernel for a type of input, if there is one.
-    pub fn kernel(&mut self, py: Python<'_>, of: Type) -> Option<&Kernel> {
-        let at = usize::from(of == Type::Float);
-        if let Made::NotYet = self.kernels[at] {
-            let made = self.compile(py, of);
-            self.kernels[at] = made.map_or(Made::Not, |kernel| Made::Kernel(Box::new(kernel)));
-        }
-        match &self.kernels[at] {
-            Made::Kernel(kernel) => Some(kernel),
-            Made::NotYet | Made::Not => None,
-        }
+    /// The classes whose objects are records; they are found when the job runs.
+    pub fn classes(&mut self, py: Python<'_>) -> Arc<Classes> {
+        let steps = &self.steps;
+        let classes = self.classes.get_or_insert_with(|| {
+            let version = py.version_info();
+            self.python = (version.minor, version.patch);
+            Arc::new(Classes::find(py, steps.iter().flat_map(|step| &step.body.classes)))
+        });
+        classes.clone()
     }
 
-    /// False once it is known that there is no kernel for any input.
-    pub fn may_help(&self) -> bool {
-        self.kernels.iter().any(|made| !matches!(made, Made::Not))
+    /// The kernel for a column, the column as its input, and the rows that are of another type. `None` if CPython has to
+    /// do the column, of which the meter knows why.
+    pub fn prepare(&mut self, py: Python<'_>, column: &Column) -> Option<(Arc<Kernel>, Values, Vec<usize>)> {
+        self.classes(py);
+        let found = self.find(py, column);
+        found.map_err(|(operator, reason)| meter::refused(operator, &reason)).ok()
     }
 
-    fn compile(&self, py: Python<'_>, of: Type) -> Option<Kernel> {
-        let steps: Option<Vec<Step>> = self
-            .steps
-            .iter()
-            .map(|step| {
-                let attributes = attributes(step.call.bind(py), &step.body.attributes)?;
-                Some(Step { body: step.body.clone(), attributes, is_filter: step.is_filter })
-            })
-            .collect();
-        Kernel::compile(&steps?, of)
-    }
-}
-
-/// Values of attributes that an object has for itself: numbers, which nobody else can change.
-fn attributes(call: &Bound<'_, PyAny>, names: &[String]) -> Option<Vec<Constant>> {
-    if names.is_empty() {
-        return Some(Vec::new());
-    }
-    let own = call.getattr("__self__").ok()?.getattr("__dict__").ok()?.cast_into::<PyDict>().ok()?;
-    names.iter().map(|name| constant(&own.get_item(name).ok()??)).collect()
-}
-
-fn constant(value: &Bound<'_, PyAny>) -> Option<Constant> {
-    if let Ok(value) = value.cast_exact::<PyBool>() {
-        return Some(Constant::Bool(value.is_true()));
-    }
-    if let Ok(value) = value.cast_exact::<PyInt>() {
-        return value.extract().ok().map(Constant::Int);
-    }
-    value.cast_exact::<PyFloat>().ok().map(|value| Constant::Float(value.value()))
-}
-
-impl Numbers {
-    /// The values of a column, if they are numbers of one type.
-    pub fn of(py: Python<'_>, column: &Column) -> Option<Numbers> {
-        let bits = |values: Vec<u64>| ScalarBuffer::from(values);
-        match column {
-            Column::Int(array) => Some(Numbers { of: Type::Int, bits: array.values().inner().clone().into() }),
-            Column::Float(array) => Some(Numbers { of: Type::Float, bits: array.values().inner().clone().into() }),
-            Column::Str(_) => None,
+    fn find(&mut self, py: Python<'_>, column: &Column) -> Result<(Arc<Kernel>, Values, Vec<usize>), Refusal> {
+        let (values, misfits) = match column {
+            Column::Values(values) => (values.clone(), Vec::new()),
+            Column::Str(array) => (Values::texts(array.clone()), Vec::new()),
             Column::Objects(list) => {
                 let list = list.bind(py);
-                let first = list.get_item(0).ok()?;
-                if first.is_exact_instance_of::<PyInt>() {
-                    let value =
-                        |value: Bound<'_, PyAny>| Some(value.cast_exact::<PyInt>().ok()?.extract::<i64>().ok()? as u64);
-                    return Some(Numbers { of: Type::Int, bits: bits(list.iter().map(value).collect::<Option<_>>()?) });
+                let classes = self.classes(py);
+                let unknown = || self.refusal("its elements are of a type that machine code doesn't know".to_owned());
+                let found = Arc::new(classes.type_of_all(list).ok_or_else(unknown)?);
+                // A kernel for a type that has all values of this one does as well.
+                let wider = self
+                    .kernels
+                    .iter()
+                    .find(|made| made.outcome.is_ok() && made.input.join(&found).as_ref() == Some(&made.input));
+                let of = wider.map_or(found, |made| made.input.clone());
+                self.made(py, &of)?;
+                let (values, misfits) = classes.values(list, &of);
+                // Where most are of another type, so will the next batches be.
+                if misfits.len() * 2 > values.rows() {
+                    let message = "most of its elements are of another type than the others; give all of them one type";
+                    return Err(self.refusal(message.to_owned()));
                 }
-                let value = |value: Bound<'_, PyAny>| Some(value.cast_exact::<PyFloat>().ok()?.value().to_bits());
-                Some(Numbers { of: Type::Float, bits: bits(list.iter().map(value).collect::<Option<_>>()?) })
+                (values, misfits)
+            }
+        };
+        let of = values.type_of().clone();
+        let kernel = self.made(py, &of)?.kernel(&values);
+        let kernel =
+            kernel.ok_or_else(|| self.refusal(format!("there is no machine code yet for what it does with {of}")))?;
+        Ok((kernel, values, misfits))
+    }
+
+    /// What was made for a type of input.
+    pub fn made(&mut self, py: Python<'_>, of: &Arc<Type>) -> Result<&mut Compiled, Refusal> {
+        self.check_attributes(py)?;
+        let known = self.kernels.iter().position(|made| made.input == *of);
+        let at = match known {
+            Some(at) => at,
+            None if self.kernels.len() == MOST => {
+                let message = format!("its elements are of more than {MOST} types; give all of them one type");
+                return Err(self.refusal(message));
+            }
+            None => {
+                let outcome = self.compile(of);
+                self.kernels.push(Made { input: of.clone(), outcome });
+                self.kernels.len() - 1
+            }
+        };
+        self.kernels[at].outcome.as_mut().map_err(|refusal| refusal.clone())
+    }
+
+    /// Why the first of the functions stays in Python.
+    pub fn refusal(&self, message: String) -> Refusal {
+        let step = self.steps.first();
+        let span = step.and_then(|step| step.body.code.first()).map_or(NOWHERE, |statement| statement.span());
+        (step.map_or(OperatorId(0), |step| step.operator), Reason { message, span })
+    }
+
+    /// The operator of a step.
+    pub fn operator(&self, step: usize) -> Option<OperatorId> {
+        self.steps.get(step).map(|step| step.operator)
+    }
+
+    /// Why a reduce that gives another type than it takes stays in Python.
+    pub fn other_result(&self, given: &Type, result: &Type) -> Refusal {
+        self.refusal(format!(
+            "it gives a {result} for two of {given}; give what it takes, so that one can be reduced with the next"
+        ))
+    }
+
+    fn compile(&self, input: &Arc<Type>) -> Result<Compiled, Refusal> {
+        let mut steps: Vec<Step> = Vec::with_capacity(self.steps.len());
+        let mut value = (**input).clone();
+        for (step, attributes) in self.steps.iter().zip(&self.attributes) {
+            let arguments = match (&value, step.body.parameters) {
+                (_, 1) => vec![value.clone()],
+                (Type::Tuple(fields), _) => fields.clone(),
+                _ => vec![value.clone()],
+            };
+            let attributes: Vec<Constant> = attributes.iter().map(|attribute| attribute.value.clone()).collect();
+            let began = Instant::now();
+            let mut function = infer(&step.body, &arguments, &attributes).map_err(|reason| (step.operator, reason))?;
+            if let [of, other] = arguments.as_slice()
+                && of == other
+            {
+                // What a reduce gives is reduced with the next element.
+                widen(&mut function, of);
+            }
+            meter::compiling(step.operator, began.elapsed());
+            steps.push(Step { role: step.role, function });
+            value = crate::kernel::value_type(&steps, input);
+            let last = &steps[steps.len() - 1];
+            let side = (step.role == Role::Side).then(|| last.function.slots[last.function.result as usize].clone());
+            if step.is_selector && !side.as_ref().is_some_and(are_names) {
+                let message =
+                    format!("it gives a {} for names; give a str or a list of them", side.unwrap_or(Type::None));
+                let span = step.body.code.first().map_or(NOWHERE, |statement| statement.span());
+                return Err((step.operator, Reason { message, span }));
+            }
+            for of in [Some(&value), side.as_ref()].into_iter().flatten() {
+                if let Some(inner) = stays(of) {
+                    let message = format!("it gives a {inner}, which leaves machine code only as an object of Python");
+                    let span = step.body.code.first().map_or(NOWHERE, |statement| statement.span());
+                    return Err((step.operator, Reason { message, span }));
+                }
             }
         }
+        let operators = self.steps.iter().map(|step| step.operator).collect();
+        Ok(Compiled { steps, operators, python: self.python, bounds: None, narrow: None, wide: None })
     }
 
-    pub fn type_of(&self) -> Type {
-        self.of
+    /// Reads the attributes; if they have changed, what was made for them is let go. An error if they change too often, or
+    /// are nothing that machine code knows.
+    fn check_attributes(&mut self, py: Python<'_>) -> Result<(), Refusal> {
+        const MOST_CHANGES: usize = 3;
+        if !self.attributes.is_empty()
+            && self.steps.iter().zip(&self.attributes).all(|(step, known)| self.same(py, step, known))
+        {
+            return Ok(());
+        }
+        if self.changes > MOST_CHANGES {
+            let message = "attributes that it reads change again and again; let them be constant while the job runs";
+            return Err(self.refusal(message.to_owned()));
+        }
+        let classes = self.classes(py);
+        let mut attributes = Vec::with_capacity(self.steps.len());
+        for step in &self.steps {
+            let read = |name: &String| {
+                let object = attribute(step.call.bind(py), name).ok();
+                let value = object.as_ref().and_then(|object| constant(&classes, object));
+                match (object, value) {
+                    (Some(object), Some(value)) => Ok(Attribute { value, object: object.unbind() }),
+                    _ => {
+                        let message = format!("its attribute {name} is of a type that machine code doesn't know");
+                        Err((step.operator, Reason { message, ..self.refusal(String::new()).1 }))
+                    }
+                }
+            };
+            attributes.push(step.body.attributes.iter().map(read).collect::<Result<Vec<_>, Refusal>>()?);
+        }
+        self.attributes = attributes;
+        self.kernels.clear();
+        self.changes += 1;
+        Ok(())
     }
 
-    pub fn bits(&self) -> &[u64] {
-        &self.bits
+    fn same(&self, py: Python<'_>, step: &NativeStep, known: &[Attribute]) -> bool {
+        step.body.attributes.iter().zip(known).all(|(name, known)| {
+            let Ok(object) = attribute(step.call.bind(py), name) else { return false };
+            let is_plain = matches!(
+                known.value,
+                Constant::None
+                    | Constant::Bool(_)
+                    | Constant::Int(_)
+                    | Constant::Float(_)
+                    | Constant::Str(_)
+                    | Constant::Bytes(_)
+            );
+            if is_plain && object.is(&known.object) {
+                return true;
+            }
+            let classes = self.classes.as_ref();
+            classes.and_then(|classes| constant(classes, &object)).is_some_and(|value| value == known.value)
+        })
     }
 }
 
-/// Results of a kernel over some rows of a batch, as a batch.
-pub fn piece(py: Python<'_>, input: &Batch, of: Type, results: Results) -> PyResult<Batch> {
-    let whole = results.rows.len() == input.rows();
-    let stamps = match whole {
-        true => input.stamps.clone(),
-        false => Arc::new(results.rows.iter().map(|&row| input.stamps[row as usize]).collect()),
-    };
-    let subtasks = input.subtasks.as_ref().map(|subtasks| match whole {
-        true => subtasks.clone(),
-        false => Arc::new(results.rows.iter().map(|&row| subtasks[row as usize]).collect()),
-    });
-    let bits = ScalarBuffer::<u64>::from(results.values).into_inner();
-    let values = match of {
-        Type::Int => Column::Int(Int64Array::new(bits.into(), None)),
-        Type::Float => Column::Float(Float64Array::new(bits.into(), None)),
-        Type::Bool => {
-            let truths = bits.typed_data::<u64>().iter().map(|bits| PyBool::new(py, *bits != 0).to_owned());
-            Column::Objects(PyList::new(py, truths.collect::<Vec<_>>())?.unbind())
+/// True for what an output selector may give.
+fn are_names(of: &Type) -> bool {
+    match of {
+        Type::None | Type::Str => true,
+        Type::Optional(of) => are_names(of),
+        Type::List(of) | Type::TupleOf(of) => matches!(**of, Type::Str | Type::Never),
+        Type::Tuple(fields) => fields.iter().all(|of| *of == Type::Str),
+        _ => false,
+    }
+}
+
+/// The type in it of which no object of Python is made, if there is one.
+fn stays(of: &Type) -> Option<&Type> {
+    match of {
+        Type::Dict(..) | Type::Set(_) | Type::Match(_) => Some(of),
+        Type::Tuple(fields) => fields.iter().find_map(stays),
+        Type::Record(record) => record.fields.iter().find_map(|(_, of)| stays(of)),
+        Type::Optional(of) | Type::List(of) | Type::TupleOf(of) => stays(of),
+        _ => None,
+    }
+}
+
+impl Compiled {
+    /// The machine code for any values, made if it isn't there.
+    pub fn wide(&mut self, input: &Type) -> Option<Arc<Kernel>> {
+        if self.wide.is_none() {
+            self.wide = self.compile(input, None);
         }
-    };
-    Ok(Batch { values, stamps, subtasks, side: None })
+        self.wide.clone()
+    }
+
+    /// The machine code for these values, made if it isn't there. `None` if something has no machine form after all.
+    pub fn kernel(&mut self, values: &Values) -> Option<Arc<Kernel>> {
+        let input = values.type_of();
+        let ints = ints(input);
+        if !ints.is_empty() {
+            let columns = values.columns();
+            let found: Vec<(i64, i64)> = ints.iter().map(|word| bounds(columns[*word])).collect();
+            if self.bounds.is_none() {
+                self.bounds = Some(self.compile_narrow(input, &ints, &found));
+            }
+            if let (Some(narrow), Some(bounds)) = (&self.narrow, &self.bounds)
+                && found.iter().zip(bounds).all(|(found, bounds)| bounds.0 <= found.0 && found.1 <= bounds.1)
+            {
+                return Some(narrow.clone());
+            }
+        }
+        self.wide(input)
+    }
+
+    /// Makes code for ints as small as those that were found, with some room, as later values are mostly larger.
+    fn compile_narrow(&mut self, input: &Type, ints: &[usize], found: &[(i64, i64)]) -> Vec<(i64, i64)> {
+        let limit = |(least, greatest): &(i64, i64)| {
+            let size = least.unsigned_abs().max(greatest.unsigned_abs()).max(1 << 31).checked_next_power_of_two();
+            match size.and_then(|size| i64::try_from(size).ok()).filter(|size| *size <= 1 << 52) {
+                Some(size) => (if *least >= 0 { 0 } else { -size }, size),
+                None => (i64::MIN, i64::MAX),
+            }
+        };
+        let bounds: Vec<(i64, i64)> = found.iter().map(limit).collect();
+        let mut all = vec![(i64::MIN, i64::MAX); input.words()];
+        ints.iter().zip(&bounds).for_each(|(word, bounds)| all[*word] = *bounds);
+        self.narrow = self.compile(input, Some(&all));
+        bounds
+    }
+
+    fn compile(&self, input: &Type, bounds: Option<&[(i64, i64)]>) -> Option<Arc<Kernel>> {
+        let began = Instant::now();
+        let order = Order { steps: &self.steps, input, bounds, source: None, python: self.python };
+        let kernel = Kernel::compile(&order);
+        let time = began.elapsed() / self.steps.len().max(1) as u32;
+        for (step, operator) in self.operators.iter().enumerate() {
+            match &kernel {
+                Some(kernel) => meter::compiled(*operator, kernel.is_guarded(step), time),
+                None => meter::compiling(*operator, time),
+            }
+        }
+        kernel.map(Arc::new)
+    }
+}
+
+/// Makes a function's result one of a wider type, if that has all values of its own.
+fn widen(function: &mut Function, to: &Type) {
+    let result = function.result;
+    let Some(from) = function.slots.get(result as usize).filter(|from| *from != to).cloned() else { return };
+    if from.join(to).as_ref() != Some(to) {
+        return;
+    }
+    let value = Expr { of: from, kind: Kind::Slot(result) };
+    function.result = function.slots.len() as u32;
+    function.slots.push(to.clone());
+    function.code.push(Stmt::Assign(function.result, Expr { of: to.clone(), kind: Kind::Coerce(Box::new(value)) }));
+}
+
+/// The words of a type that are ints by themselves or in tuples.
+fn ints(of: &Type) -> Vec<usize> {
+    fn visit(of: &Type, at: usize, found: &mut Vec<usize>) {
+        let mut each = |fields: &mut dyn Iterator<Item = &Type>| {
+            let mut at = at;
+            for field in fields {
+                visit(field, at, found);
+                at += field.words();
+            }
+        };
+        match of {
+            Type::Int => found.push(at),
+            Type::Tuple(fields) => each(&mut fields.iter()),
+            Type::Record(record) => each(&mut record.fields.iter().map(|(_, of)| of)),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    visit(of, 0, &mut found);
+    found
+}
+
+fn bounds(column: &[u64]) -> (i64, i64) {
+    column.iter().fold((i64::MAX, i64::MIN), |(least, greatest), word| {
+        let value = *word as i64;
+        (least.min(value), greatest.max(value))
+    })
+}
+
+/// An attribute of the object that a call belongs to, dotted if it is one of an attribute.
+fn attribute<'py>(call: &Bound<'py, PyAny>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+    // An object that is called itself belongs to nothing else.
+    let object = call.getattr("__self__").unwrap_or_else(|_| call.clone());
+    name.split('.').try_fold(object, |of, part| of.getattr(part))
+}
+
+/// What an object is, if machine code knows such.
+pub fn constant(classes: &Classes, value: &Bound<'_, PyAny>) -> Option<Constant> {
+    nested(classes, value, 0)
+}
+
+fn nested(classes: &Classes, value: &Bound<'_, PyAny>, depth: usize) -> Option<Constant> {
+    use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyFrozenSet, PyInt, PySet, PyString, PyTuple};
+    const DEEPEST: usize = 16;
+    if depth > DEEPEST {
+        return None;
+    }
+    let inner = |value: Bound<'_, PyAny>| nested(classes, &value, depth + 1);
+    Some(if value.is_none() {
+        Constant::None
+    } else if let Ok(value) = value.cast_exact::<PyBool>() {
+        Constant::Bool(value.is_true())
+    } else if let Ok(value) = value.cast_exact::<PyInt>() {
+        Constant::Int(value.extract().ok()?)
+    } else if let Ok(value) = value.cast_exact::<PyFloat>() {
+        Constant::Float(value.value())
+    } else if let Ok(value) = value.cast_exact::<PyString>() {
+        Constant::Str(value.to_str().ok()?.to_owned())
+    } else if let Ok(value) = value.cast_exact::<PyBytes>() {
+        Constant::Bytes(value.as_bytes().to_vec())
+    } else if let Ok(items) = value.cast_exact::<PyTuple>() {
+        Constant::Tuple(items.iter().map(inner).collect::<Option<_>>()?)
+    } else if let Ok(items) = value.cast_exact::<PyList>() {
+        Constant::List(items.iter().map(inner).collect::<Option<_>>()?)
+    } else if let Ok(items) = value.cast_exact::<PySet>() {
+        Constant::Set(items.iter().map(inner).collect::<Option<_>>()?)
+    } else if let Ok(items) = value.cast_exact::<PyFrozenSet>() {
+        Constant::Set(items.iter().map(inner).collect::<Option<_>>()?)
+    } else if let Ok(items) = value.cast_exact::<PyDict>() {
+        Constant::Dict(items.iter().map(|(key, value)| Some((inner(key)?, inner(value)?))).collect::<Option<_>>()?)
+    } else {
+        let (module, name, fields) = classes.fields(value)?;
+        let field = |(name, value): (&str, Bound<'_, PyAny>)| Some((name.to_owned(), inner(value)?));
+        let fields = fields.into_iter().map(field).collect::<Option<_>>()?;
+        Constant::Record { module: module.to_owned(), name: name.to_owned(), fields }
+    })
 }

@@ -4,8 +4,9 @@
 //! together give their keys in the order in which they first arrived.
 
 use super::keys::Keys;
-use super::reduce::keyed_row;
-use super::window_function::WindowFunction;
+use super::reduce::key;
+use super::reducer::Elements;
+use super::window_function::{Content, WindowFunction};
 use super::{Batch, Failure, Moment, Operator, Output, Rows, describe};
 use crate::clock::Time;
 use crate::engine::capture;
@@ -36,19 +37,12 @@ pub struct Pane {
 struct Held {
     key: Py<PyAny>,
     subtask: u32,
-    /// The reduction so far, or the list of elements.
-    value: Py<PyAny>,
+    content: Content,
 }
 
 impl TimeWindow {
-    fn add<'py>(
-        &mut self,
-        key: &Bound<'py, PyAny>,
-        value: Bound<'py, PyAny>,
-        time: Time,
-        subtask: u32,
-    ) -> PyResult<()> {
-        let py = key.py();
+    fn add(&mut self, py: Python<'_>, elements: &Elements<'_>, row: usize, time: Time) -> PyResult<()> {
+        let (key, subtask) = (key(py, elements.batch, row)?, elements.batch.subtask(row));
         let last = time - time.rem_euclid(self.slide);
         let mut starts = Vec::with_capacity(1);
         let mut start = last;
@@ -58,15 +52,14 @@ impl TimeWindow {
         }
         for start in starts.into_iter().rev() {
             let pane = self.open.entry(start).or_insert_with(|| Pane { keys: Keys::new(py), held: Vec::new() });
-            match pane.keys.get(py, key)? {
+            match pane.keys.get(py, &key)? {
                 None => {
-                    pane.keys.insert(py, key, pane.held.len())?;
-                    let value = self.function.first(value.clone())?.unbind();
-                    pane.held.push(Held { key: key.clone().unbind(), subtask, value });
+                    pane.keys.insert(py, &key, pane.held.len())?;
+                    let content = self.function.first(py, elements, row)?;
+                    pane.held.push(Held { key: key.clone().unbind(), subtask, content });
                 }
                 Some(id) => {
-                    let held = &mut pane.held[id];
-                    held.value = self.function.add(held.value.bind(py).clone(), value.clone(), subtask)?.unbind();
+                    self.function.add(py, &mut pane.held[id].content, elements, row, subtask)?;
                 }
             }
         }
@@ -91,9 +84,10 @@ impl TimeWindow {
             capture::at(stamp, self.operator);
             for held in pane.remove().held {
                 let key = held.key.bind(py);
+                let content = held.content;
                 let fire = |rows: &mut Rows<'py>| {
                     let window = self.class.bind(py).call1((start, end))?;
-                    self.function.fire(rows, held.value.bind(py).clone(), key, &window, stamp, held.subtask)
+                    self.function.fire(rows, content, key, &window, stamp, held.subtask)
                 };
                 fire(rows).map_err(|error| Failure {
                     stamp,
@@ -113,13 +107,12 @@ impl TimeWindow {
         py: Python<'py>,
         moment: &Moment,
     ) -> Result<(), Failure> {
+        let elements = self.function.begin(py, input);
         for row in 0..input.rows() {
-            let stamp = input.stamps[row];
+            let stamp = input.stamps.at(row);
             self.fire(rows, stamp.time, py, moment)?;
             capture::at(stamp, self.operator);
-            let step = keyed_row(py, input, row)
-                .and_then(|(key, value)| self.add(&key, value, stamp.time, input.subtask(row)));
-            step.map_err(|error| Failure {
+            self.add(py, &elements, row, stamp.time).map_err(|error| Failure {
                 stamp,
                 operator: self.operator,
                 error,

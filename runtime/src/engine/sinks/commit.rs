@@ -3,7 +3,6 @@
 use super::{Sink, SinkError, SinkKind, invoke, serialize};
 use crate::engine::batch::Batch;
 use crate::engine::capture::{self, Print};
-use crate::engine::column::Column;
 use crate::engine::operators::describe;
 use crate::engine::stamp::Stamp;
 use pyflink_plan::OperatorId;
@@ -44,11 +43,11 @@ pub fn commit(
         sink.bytes += text.waiting();
         let elapsed = began.elapsed();
         sink.time += elapsed;
-        if matches!(delivery.batch.values, Column::Objects(_)) {
+        if delivery.batch.values.is_objects() {
             sink.python += elapsed;
         }
         if let Err((row, error)) = rendered {
-            let place = (delivery.batch.stamps[row], sink.operator);
+            let place = (delivery.batch.stamps.at(row), sink.operator);
             if refusal.as_ref().is_none_or(|(first, _)| place < *first) {
                 let element = delivery.batch.values.value(py, row).ok().map(|value| describe(&value));
                 refusal = Some((place, Refusal { operator: sink.operator, error: error.into(), element }));
@@ -77,7 +76,7 @@ fn merge(
     loop {
         let place = |at: usize, row: usize| -> Option<Place> {
             let stamp = deliveries[at].batch.stamps.get(row)?;
-            Some((*stamp, sinks[deliveries[at].sink].operator))
+            Some((stamp, sinks[deliveries[at].sink].operator))
         };
         let print = prints.get(printed).map(|print| (print.stamp, print.operator));
         let next = (0..deliveries.len()).filter_map(|at| Some((place(at, read[at])?, at))).min();
@@ -101,7 +100,7 @@ fn merge(
         let delivered = deliver(py, sink, &deliveries[at].batch, from..read[at], stdout);
         let elapsed = began.elapsed();
         sink.time += elapsed;
-        let objects = matches!(deliveries[at].batch.values, Column::Objects(_));
+        let objects = deliveries[at].batch.values.is_objects();
         match sink.kind {
             SinkKind::Stdout { .. } => {
                 sink.bytes += (stdout.len() - before) as u64;
@@ -122,7 +121,7 @@ fn deliver(
 ) -> Result<(), Refusal> {
     for row in rows {
         let subtask = batch.subtask(row) as usize;
-        capture::at(batch.stamps[row], sink.operator);
+        capture::at(batch.stamps.at(row), sink.operator);
         let outcome = match &mut sink.kind {
             SinkKind::Stdout { prefixes } => {
                 let start = stdout.len();
@@ -137,7 +136,7 @@ fn deliver(
             }
             SinkKind::Function { calls, context } => {
                 let context = context.as_ref().map(|context| context.bind(py));
-                let told = context.map_or(Ok(()), |context| context.setattr("now", batch.stamps[row].time));
+                let told = context.map_or(Ok(()), |context| context.setattr("now", batch.stamps.at(row).time));
                 told.and_then(|()| batch.values.value(py, row))
                     .and_then(|value| invoke(calls[subtask].bind(py), value, context))
                     .map_err(SinkError::Raised)

@@ -3,10 +3,12 @@
 pub mod buffer;
 pub mod collection;
 pub mod lines;
+pub mod native;
 pub mod python;
 pub mod sequence;
 
 use super::column::Column;
+use crate::summary::{Bails, Mode};
 use pyo3::prelude::*;
 use std::time::{Duration, Instant};
 
@@ -35,6 +37,17 @@ pub struct Taken {
     pub values: Column,
     /// The row (counted within these) ahead of which the text was printed.
     pub prints: Vec<(usize, Vec<u8>)>,
+}
+
+/// How the function of a source ran.
+#[derive(Clone, Debug)]
+pub struct SourceFunction {
+    pub mode: Mode,
+    pub compile: Duration,
+    /// Elements that machine code gave.
+    pub given: u64,
+    /// Where it left the rest to CPython.
+    pub bail: Option<Bails>,
 }
 
 /// Why a source can't go on.
@@ -70,6 +83,11 @@ pub trait Source: Send {
 
     /// Processor time of a source in Python; known when it has ended.
     fn python_time(&self) -> Option<Duration> {
+        None
+    }
+
+    /// How its function ran, if it may be machine code; known when it has ended.
+    fn function(&self) -> Option<SourceFunction> {
         None
     }
 

@@ -30,6 +30,8 @@ pub struct PythonSource {
     /// The class of exceptions that ends a `collect` after the end.
     cancelled: Py<PyAny>,
     thread: Option<thread::JoinHandle<()>>,
+    /// Elements at the front that were given already.
+    skip: u64,
     /// Nanoseconds of processor time that the thread has used; 0 until it ends.
     used: Arc<AtomicU64>,
 }
@@ -38,6 +40,7 @@ pub struct PythonSource {
 #[pyclass(frozen)]
 pub struct SourceContext {
     buffer: Arc<SourceBuffer>,
+    skip: AtomicU64,
     cancelled: Py<PyAny>,
 }
 
@@ -45,6 +48,11 @@ pub struct SourceContext {
 impl SourceContext {
     /// Gives an element to the stream.
     fn collect(&self, py: Python<'_>, element: Py<PyAny>) -> PyResult<()> {
+        let left = self.skip.load(Ordering::Relaxed);
+        if left > 0 {
+            self.skip.store(left - 1, Ordering::Relaxed);
+            return Ok(());
+        }
         if self.buffer.collect(py, element) {
             return Ok(());
         }
@@ -85,23 +93,30 @@ impl PythonSource {
             cancel,
             cancelled,
             thread: None,
+            skip: 0,
             used: Arc::default(),
         }
     }
+
+    /// Leaves out so many elements at the front, which were given already.
+    pub fn skip(&mut self, elements: u64) {
+        self.skip = elements;
+    }
 }
 
-fn run(py: Python<'_>, start: &Start, buffer: &Arc<SourceBuffer>, cancelled: Py<PyAny>) -> PyResult<()> {
+fn run(py: Python<'_>, start: &Start, buffer: &Arc<SourceBuffer>, skip: u64, cancelled: Py<PyAny>) -> PyResult<()> {
     let elements = match start {
         Start::Context(run) => {
-            let context = Py::new(py, SourceContext { buffer: buffer.clone(), cancelled })?;
+            let context = Py::new(py, SourceContext { buffer: buffer.clone(), skip: AtomicU64::new(skip), cancelled })?;
             run.bind(py).call1((context,))?;
             return Ok(());
         }
         Start::Generator(function) => function.bind(py).call0()?,
         Start::Iterator(iterator) => iterator.bind(py).clone(),
     };
-    for element in elements.try_iter()? {
-        if !buffer.collect(py, element?.unbind()) {
+    for (at, element) in (0_u64..).zip(elements.try_iter()?) {
+        let element = element?.unbind();
+        if at >= skip && !buffer.collect(py, element) {
             break;
         }
     }
@@ -113,11 +128,11 @@ impl Source for PythonSource {
         let Some(start) = self.start.take() else { return };
         let buffer = self.buffer.clone();
         let cancelled = Python::attach(|py| self.cancelled.clone_ref(py));
-        let used = self.used.clone();
+        let (used, skip) = (self.used.clone(), self.skip);
         self.thread = Some(thread::spawn(move || {
             Python::attach(|py| {
                 capture::source(buffer.clone());
-                let outcome = run(py, &start, &buffer, cancelled.clone_ref(py));
+                let outcome = run(py, &start, &buffer, skip, cancelled.clone_ref(py));
                 capture::done();
                 let time = py.import("time").and_then(|time| time.call_method0("thread_time_ns")?.extract::<u64>());
                 used.store(time.unwrap_or(0), Ordering::Relaxed);

@@ -2,7 +2,7 @@
 
 use super::{Ready, Source, Taken};
 use crate::engine::column::Column;
-use arrow_array::Int64Array;
+use crate::kernel::values::Values;
 use pyo3::prelude::*;
 
 pub struct Sequence {
@@ -36,7 +36,7 @@ impl Source for Sequence {
         };
         let end = first + (rows - 1) as i64;
         self.next = end.checked_add(1).filter(|&next| next <= self.last);
-        Ok(Taken { values: Column::Int(Int64Array::from_iter_values(first..=end)), prints: Vec::new() })
+        Ok(Taken { values: Column::Values(Values::ints(first..=end)), prints: Vec::new() })
     }
 }
 

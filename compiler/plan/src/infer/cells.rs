@@ -1,0 +1,158 @@
+//! Types that grow while a body is walked, kept from one walk to the next: of what a place makes (elements of its
+//! lists), of what a function gives, of what is collected.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::regex::Groups;
+use crate::types::Type;
+
+/// Places that may have made a value's lists, dicts and sets.
+pub(super) type Sites = BTreeSet<u32>;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Makes {
+    List,
+    Set,
+    Dict,
+}
+
+/// A place that makes lists, sets or dicts.
+struct Site {
+    makes: Makes,
+    /// Of elements or keys, and of values: what was asked for.
+    wide: (Type, Type),
+    /// What it makes in this walk.
+    now: (Type, Type),
+    /// Sites of what was put into its objects.
+    holds: Sites,
+}
+
+#[derive(Default)]
+pub(super) struct Cells {
+    cells: Vec<(Type, bool)>,
+    cell_ids: HashMap<(u32, usize), u32>,
+    sites: Vec<Site>,
+    site_ids: HashMap<(u32, usize), u32>,
+    frames: HashMap<(u32, usize), u32>,
+    attributes: HashMap<u32, u32>,
+    collects: Option<Type>,
+    /// Groups of the regular expressions that were seen.
+    pub patterns: Vec<Groups>,
+}
+
+impl Cells {
+    pub(super) fn cell(&mut self, frame: u32, place: usize) -> u32 {
+        let next = self.cells.len() as u32;
+        let id = *self.cell_ids.entry((frame, place)).or_insert(next);
+        if id == next {
+            self.cells.push((Type::Never, false));
+        }
+        id
+    }
+
+    pub(super) fn of(&self, cell: u32) -> Type {
+        self.cells[cell as usize].0.clone()
+    }
+
+    /// Whether a value of the cell was seen.
+    pub(super) fn reached(&self, cell: u32) -> bool {
+        self.cells[cell as usize].1
+    }
+
+    /// Whether that is more than it was.
+    pub(super) fn grow(&mut self, cell: u32, of: Type) -> bool {
+        let cell = &mut self.cells[cell as usize];
+        let grown = cell.0 != of;
+        *cell = (of, true);
+        grown
+    }
+
+    pub(super) fn attribute(&mut self, index: u32, initial: Type) -> u32 {
+        let next = self.cells.len() as u32;
+        let id = *self.attributes.entry(index).or_insert(next);
+        if id == next {
+            self.cells.push((initial, true));
+        }
+        id
+    }
+
+    /// An inlined function's number, by who calls it where.
+    pub(super) fn frame(&mut self, caller: u32, place: usize) -> u32 {
+        let next = self.frames.len() as u32 + 1;
+        *self.frames.entry((caller, place)).or_insert(next)
+    }
+
+    pub(super) fn collects(&self) -> Type {
+        self.collects.clone().unwrap_or(Type::Never)
+    }
+
+    pub(super) fn collect(&mut self, of: Type) -> bool {
+        let grown = self.collects.as_ref() != Some(&of);
+        self.collects = Some(of);
+        grown
+    }
+
+    /// A place that makes something, and what of: at least elements or keys, and values, of these types. `None` if that
+    /// has no type in common with what was put into it.
+    pub(super) fn site(&mut self, place: (u32, usize), makes: Makes, of: (Type, Type)) -> Option<(u32, (Type, Type))> {
+        let next = self.sites.len() as u32;
+        let id = *self.site_ids.entry(place).or_insert(next);
+        if id == next {
+            let never = (Type::Never, Type::Never);
+            self.sites.push(Site { makes, wide: never.clone(), now: never, holds: Sites::new() });
+        }
+        let site = &mut self.sites[id as usize];
+        site.now = (site.wide.0.join(&of.0)?, site.wide.1.join(&of.1)?);
+        Some((id, site.now.clone()))
+    }
+
+    pub(super) fn hold(&mut self, by: &Sites, what: &Sites) {
+        if what.is_empty() {
+            return;
+        }
+        for site in by {
+            self.sites[*site as usize].holds.extend(what);
+        }
+    }
+
+    /// Asks those that made `now` to make `wide` instead. Whether there were any.
+    pub(super) fn widen(&mut self, sites: &Sites, makes: Makes, now: (&Type, &Type), wide: (&Type, &Type)) -> bool {
+        let mut seen = Sites::new();
+        let mut next: Vec<u32> = sites.iter().copied().collect();
+        let mut any = false;
+        while let Some(id) = next.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            let site = &mut self.sites[id as usize];
+            next.extend(&site.holds);
+            if site.makes != makes || (&site.now.0, &site.now.1) != now || (&site.wide.0, &site.wide.1) == wide {
+                continue;
+            }
+            site.wide = (wide.0.clone(), wide.1.clone());
+            any = true;
+        }
+        any
+    }
+}
+
+/// Whether values of a type are or hold lists, dicts or sets.
+pub(super) fn holds_objects(of: &Type) -> bool {
+    match of {
+        Type::List(_) | Type::Dict(..) | Type::Set(_) => true,
+        Type::Tuple(fields) => fields.iter().any(holds_objects),
+        Type::Record(record) => record.fields.iter().any(|(_, of)| holds_objects(of)),
+        Type::TupleOf(of) | Type::Optional(of) => holds_objects(of),
+        _ => false,
+    }
+}
+
+/// Whether there is no value of a type.
+pub(super) fn is_empty(of: &Type) -> bool {
+    match of {
+        Type::Never => true,
+        Type::Tuple(fields) => fields.iter().any(is_empty),
+        Type::Record(record) => record.fields.iter().any(|(_, of)| is_empty(of)),
+        _ => false,
+    }
+}

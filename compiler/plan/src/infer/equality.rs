@@ -1,0 +1,186 @@
+//! `==`.
+
+use super::cells::is_empty;
+use super::displays::field;
+use super::loops::is_number;
+use super::{Lowered, Lowering, Value};
+use crate::ir::CompareOp;
+use crate::primitive::Primitive;
+use crate::typed::{Expr, Kind};
+use crate::types::Type;
+
+impl<'a> Lowering<'a> {
+    /// Whether two values are equal. Elements of containers are also if they are one object: a nan that equals itself
+    /// there. It can't be seen here which object a float is, so that nans bail in them.
+    pub(super) fn equal(&mut self, a: Value, b: Value, within: bool) -> Lowered<Expr> {
+        let bool = |kind: Kind| Ok(Expr { of: Type::Bool, kind });
+        let (of, other) = (a.of().clone(), b.of().clone());
+        if is_number(&of) && is_number(&other) {
+            return Ok(self.numbers_equal(a, b, within));
+        }
+        match (&of, &other) {
+            (Type::None, Type::None) => Ok(self.known_bool([a, b], true)),
+            (Type::None, Type::Optional(_)) => {
+                self.evaluate(a);
+                Ok(self.is_none(b))
+            }
+            (Type::Optional(_), Type::None) => {
+                self.evaluate(b);
+                Ok(self.is_none(a))
+            }
+            (Type::Record(_), _) | (_, Type::Record(_)) => self.objects_equal(a, b),
+            (Type::Optional(x), Type::Optional(y)) => {
+                if !holds_records(x) && !holds_records(y) {
+                    match of.join(&other) {
+                        Some(joined) => {
+                            let (a, b) = (self.coerce(a, &joined)?, self.coerce(b, &joined)?);
+                            return bool(Kind::Call(Primitive::Eq, vec![a.expr, b.expr]));
+                        }
+                        None => {
+                            let (a, b) = (self.hold(a), self.hold(b));
+                            let (none, other) = (self.is_none(a.clone()), self.is_none(b.clone()));
+                            let some = |this: &mut Self| {
+                                let some = this.equal(a.unwrapped(), b.clone(), within)?;
+                                Ok(Value { expr: some, sites: Default::default() })
+                            };
+                            let other = Value { expr: other, sites: Default::default() };
+                            return Ok(self.either(none, |_| Ok(other), some)?.expr);
+                        }
+                    }
+                }
+                Err(self.refused("objects that may be None are compared; compare their fields"))
+            }
+            (Type::Optional(_), _) => {
+                let (a, b) = (self.hold(a), self.hold(b));
+                self.some_equal(a, b, within)
+            }
+            (_, Type::Optional(_)) => {
+                let (a, b) = (self.hold(a), self.hold(b));
+                self.some_equal(b, a, within)
+            }
+            (Type::Str, Type::Str) | (Type::Bytes, Type::Bytes) => {
+                bool(Kind::Compare(CompareOp::Eq, Box::new(a.expr), Box::new(b.expr)))
+            }
+            (Type::Tuple(x), Type::Tuple(y)) if x.len() != y.len() => Ok(self.known_bool([a, b], false)),
+            (Type::Tuple(_), Type::Tuple(_)) if of != other || holds_records(&of) => self.tuples_equal(a, b),
+            (Type::List(x), Type::List(y)) if is_empty(x) || is_empty(y) => {
+                let len = |list: Value| Value::call(Type::Int, Primitive::ListLen, vec![list]);
+                let (a, b) = (len(a), len(b));
+                bool(Kind::Compare(CompareOp::Eq, Box::new(a.expr), Box::new(b.expr)))
+            }
+            _ if of == other && compares(&of) => bool(Kind::Call(Primitive::Eq, vec![a.expr, b.expr])),
+            (Type::Tuple(_), Type::TupleOf(_)) | (Type::TupleOf(_), Type::Tuple(_)) => match of.join(&other) {
+                Some(joined) if compares(&joined) => {
+                    let (a, b) = (a.coerced(&joined), b.coerced(&joined));
+                    bool(Kind::Call(Primitive::Eq, vec![a.expr, b.expr]))
+                }
+                _ => Err(self.not_compared(&of, &other)),
+            },
+            _ if kind(&of) != kind(&other) => Ok(self.known_bool([a, b], false)),
+            _ => Err(self.not_compared(&of, &other)),
+        }
+    }
+
+    fn not_compared(&mut self, a: &Type, b: &Type) -> super::Stop {
+        self.refused(format!("`==` of a {a} and a {b} isn't compiled; compare what is in them"))
+    }
+
+    fn some_equal(&mut self, optional: Value, value: Value, within: bool) -> Lowered<Expr> {
+        let none = self.is_none(optional.clone());
+        let some = |this: &mut Self| {
+            let expr = this.equal(optional.unwrapped(), value, within)?;
+            Ok(Value { expr, sites: Default::default() })
+        };
+        Ok(self.either(none, |_| Ok(Value::bool(false)), some)?.expr)
+    }
+
+    fn numbers_equal(&mut self, a: Value, b: Value, within: bool) -> Expr {
+        let kind = match (a.of().clone(), b.of().clone()) {
+            (Type::Number, _) | (_, Type::Number) => {
+                let integral = |of: &Type| matches!(of, Type::Int | Type::Bool);
+                let primitive =
+                    if within && !integral(a.of()) && !integral(b.of()) { Primitive::Eq } else { Primitive::NumberEq };
+                Kind::Call(primitive, vec![a.coerced(&Type::Number).expr, b.coerced(&Type::Number).expr])
+            }
+            (Type::Float, Type::Float) if within => Kind::Call(Primitive::Eq, vec![a.expr, b.expr]),
+            (Type::Bool, Type::Bool) => Kind::Compare(CompareOp::Eq, Box::new(a.expr), Box::new(b.expr)),
+            _ => {
+                let (a, b) = (int_of_bool(a), int_of_bool(b));
+                Kind::Compare(CompareOp::Eq, Box::new(a.expr), Box::new(b.expr))
+            }
+        };
+        Expr { of: Type::Bool, kind }
+    }
+
+    /// Field by field, until two differ.
+    fn tuples_equal(&mut self, a: Value, b: Value) -> Lowered<Expr> {
+        let (Type::Tuple(x), Type::Tuple(y)) = (a.of().clone(), b.of().clone()) else {
+            return Ok(self.known_bool([a, b], false));
+        };
+        let (a, b) = (self.hold(a), self.hold(b));
+        let fields = x.into_iter().zip(y).enumerate();
+        let fields = fields.map(|(index, (x, y))| (field(a.clone(), index, x), field(b.clone(), index, y))).collect();
+        self.all_equal(fields)
+    }
+
+    fn all_equal(&mut self, mut fields: Vec<(Value, Value)>) -> Lowered<Expr> {
+        if fields.is_empty() {
+            return Ok(Value::bool(true).expr);
+        }
+        let (a, b) = fields.remove(0);
+        let first = self.equal(a, b, true)?;
+        if fields.is_empty() {
+            return Ok(first);
+        }
+        let others = |this: &mut Self| {
+            let expr = this.all_equal(fields)?;
+            Ok(Value { expr, sites: Default::default() })
+        };
+        Ok(self.either(first, others, |_| Ok(Value::bool(false)))?.expr)
+    }
+}
+
+pub(super) fn int_of_bool(value: Value) -> Value {
+    if *value.of() == Type::Bool {
+        return value.coerced(&Type::Int);
+    }
+    value
+}
+
+pub(super) fn holds_records(of: &Type) -> bool {
+    match of {
+        Type::Record(_) => true,
+        Type::Tuple(fields) => fields.iter().any(holds_records),
+        Type::TupleOf(of) | Type::List(of) | Type::Optional(of) | Type::Set(of) => holds_records(of),
+        Type::Dict(key, value) => holds_records(key) || holds_records(value),
+        _ => false,
+    }
+}
+
+/// Whether [`Primitive::Eq`] has them.
+pub(super) fn compares(of: &Type) -> bool {
+    match of {
+        Type::Record(_) | Type::Dict(..) | Type::Set(_) | Type::Match(_) => false,
+        Type::Tuple(fields) => fields.iter().all(compares),
+        Type::TupleOf(of) | Type::List(of) | Type::Optional(of) => compares(of),
+        _ => true,
+    }
+}
+
+/// Values of different kinds are never equal.
+fn kind(of: &Type) -> u32 {
+    match of {
+        Type::Never => 0,
+        Type::None => 1,
+        Type::Bool | Type::Int | Type::Float | Type::Number => 2,
+        Type::Str => 3,
+        Type::Bytes => 4,
+        Type::Tuple(_) | Type::TupleOf(_) => 5,
+        Type::List(_) => 6,
+        Type::Dict(..) => 7,
+        Type::Set(_) => 8,
+        Type::Match(_) => 9,
+        Type::Record(_) => 10,
+        Type::Optional(_) => 11,
+    }
+}

@@ -1,0 +1,100 @@
+//! Text of values: `str`, `repr`, f-strings.
+
+use super::arithmetic::concat;
+use super::equality::holds_records;
+use super::{Lowered, Lowering, Value};
+use crate::ir::Part;
+use crate::primitive::Primitive;
+use crate::types::Type;
+
+pub(super) use crate::ir::Conversion;
+
+impl<'a> Lowering<'a> {
+    pub(super) fn format(&mut self, parts: &'a [Part]) -> Lowered<Value> {
+        let values = parts.iter().filter_map(|part| match part {
+            Part::Value(value, ..) => Some(value),
+            Part::Text(_) => None,
+        });
+        let mut values = self.operands_of(values)?.into_iter();
+        let mut texts = Vec::with_capacity(parts.len());
+        for part in parts {
+            match part {
+                Part::Text(text) => texts.push(Value::str(text.clone())),
+                Part::Value(_, conversion, spec) => {
+                    let Some(value) = values.next() else { break };
+                    let at = self.out.len();
+                    let text = self.formatted(value, *conversion, spec)?;
+                    if self.out.len() > at {
+                        // What was made before is evaluated before.
+                        let later = self.out.split_off(at);
+                        texts = texts.into_iter().map(|text| self.hold(text)).collect();
+                        self.out.extend(later);
+                    }
+                    texts.push(text);
+                }
+            }
+        }
+        Ok(concat(texts))
+    }
+
+    fn formatted(&mut self, value: Value, conversion: Option<Conversion>, spec: &str) -> Lowered<Value> {
+        let value = match conversion {
+            Some(conversion) => self.convert(value, conversion)?,
+            None => value,
+        };
+        if spec.is_empty() {
+            if let Type::Record(record) = value.of().clone() {
+                self.no_method(&record, "__format__")?;
+            }
+            return self.convert(value, Conversion::Str);
+        }
+        // None has no specs: it bails, as Python raises.
+        let value = value.unwrapped();
+        match value.of().clone() {
+            Type::Bool | Type::Int | Type::Float | Type::Str => {
+                Ok(Value::call(Type::Str, Primitive::Format(spec.to_owned()), vec![value]))
+            }
+            Type::Number => self.by_number(value, |this, value| this.formatted(value, None, spec)),
+            Type::Record(record) => {
+                Err(self.refused(format!("a {} with a format spec isn't compiled; format its fields", record.name)))
+            }
+            of => Err(self.raises(format!("a {of} has a format spec"))),
+        }
+    }
+
+    /// `str()` and `repr()`.
+    pub(super) fn convert(&mut self, value: Value, conversion: Conversion) -> Lowered<Value> {
+        let repr = conversion == Conversion::Repr;
+        match value.of().clone() {
+            Type::Str if !repr => Ok(value),
+            Type::Record(_) => self.object_text(value, repr),
+            Type::Optional(of) if matches!(*of, Type::Record(_)) => {
+                let value = self.hold(value);
+                let none = self.is_none(value.clone());
+                self.either(none, |_| Ok(Value::str("None")), |this| this.convert(value.unwrapped(), conversion))
+            }
+            of if holds_records(&of) => {
+                Err(self
+                    .refused(format!("the text of a {of} with objects in it isn't compiled; make it of their fields")))
+            }
+            of if unprintable(&of) => {
+                Err(self.refused(format!("the text of a {of} isn't compiled; sort it, or join it")))
+            }
+            _ => {
+                let primitive = if repr { Primitive::Repr } else { Primitive::Str };
+                Ok(Value::call(Type::Str, primitive, vec![value]))
+            }
+        }
+    }
+}
+
+/// Text that has an order in it that is CPython's own, or an address.
+fn unprintable(of: &Type) -> bool {
+    match of {
+        Type::Set(_) | Type::Match(_) => true,
+        Type::Tuple(fields) => fields.iter().any(unprintable),
+        Type::TupleOf(of) | Type::List(of) | Type::Optional(of) => unprintable(of),
+        Type::Dict(key, value) => unprintable(key) || unprintable(value),
+        _ => false,
+    }
+}

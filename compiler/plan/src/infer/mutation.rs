@@ -1,0 +1,243 @@
+//! Changes of lists, dicts and sets.
+
+use super::cells::{Makes, is_empty};
+use super::{Lowered, Lowering, Stop, Value};
+use crate::ir::{Clause, Expression, Key, Part, Statement, StatementKind};
+use crate::primitive::Primitive;
+use crate::typed::{Expr, Kind, Stmt, Why};
+use crate::types::Type;
+
+impl<'a> Lowering<'a> {
+    pub(super) fn append(&mut self, list: Value, value: Value) -> Lowered<()> {
+        let list = list.unwrapped();
+        let of = match list.of().clone() {
+            Type::List(of) => *of,
+            Type::Record(_) => return Err(self.refused("append to an object isn't compiled; use a list")),
+            of => return Err(self.raises(format!("append to a {of}"))),
+        };
+        self.cells.hold(&list.sites, &value.sites);
+        let value = self.element(&list, Makes::List, (&of, &Type::Never), value, false)?;
+        let list = match list.expr.kind {
+            Kind::Slot(_) => list,
+            _ => self.hold(list),
+        };
+        if let Kind::Slot(slot) = list.expr.kind {
+            self.out.push(Stmt::Append(slot, value.expr));
+        }
+        Ok(())
+    }
+
+    /// A value as an element of a list, or a key (or value) of a dict or set. Where it isn't one, those that make the
+    /// list are asked to make wider ones.
+    fn element(
+        &mut self,
+        object: &Value,
+        makes: Makes,
+        of: (&Type, &Type),
+        value: Value,
+        second: bool,
+    ) -> Lowered<Value> {
+        let now = if second { of.1 } else { of.0 };
+        if let Some(joined) = self.join((now, &object.sites), (value.of(), &value.sites))? {
+            if joined == *now {
+                return self.coerce(value, &joined);
+            }
+            let wide = if second { (of.0, &joined) } else { (&joined, of.1) };
+            if self.cells.widen(&object.sites, makes, of, wide) {
+                return Err(Stop::Again);
+            }
+        }
+        Err(self.refused(format!("a {} is put into a {}; put values of one type there", value.of(), object.of())))
+    }
+
+    pub(super) fn extend_list(&mut self, list: Value, values: &'a Expression) -> Lowered<()> {
+        // A comprehension makes its list first: it doesn't see the elements that are added meanwhile.
+        let more = self.iterated(values)?;
+        self.extend_by(list, more)
+    }
+
+    fn extend_by(&mut self, list: Value, more: Value) -> Lowered<()> {
+        let more = more.unwrapped();
+        if let Type::List(of) | Type::TupleOf(of) = more.of() {
+            if is_empty(of) {
+                self.evaluate(more);
+                return Ok(());
+            }
+            let listed = Type::List(of.clone());
+            if *list.of() == listed {
+                self.cells.hold(&list.sites, &more.sites);
+                let extended = Value::call(Type::None, Primitive::ListExtend, vec![list, more]);
+                self.out.push(Stmt::Evaluate(extended.expr));
+                return Ok(());
+            }
+        }
+        self.each_value(more, &mut |this, value| this.append(list.clone(), value))
+    }
+
+    pub(super) fn set_item(&mut self, object: Value, index: Value, value: Value) -> Lowered<()> {
+        let object = object.unwrapped();
+        match object.of().clone() {
+            Type::List(of) => {
+                let index = self.int(index)?;
+                self.cells.hold(&object.sites, &value.sites);
+                if is_empty(&of) {
+                    return Err(self.raises("an element of an empty list is set"));
+                }
+                let value = self.element(&object, Makes::List, (&of, &Type::Never), value, false)?;
+                let set = Value::call(Type::None, Primitive::ListSet, vec![object, index, value]);
+                self.out.push(Stmt::Evaluate(set.expr));
+                Ok(())
+            }
+            Type::Dict(..) => self.set_key(object, index, value),
+            Type::Record(_) => Err(self.refused("items of an object are set; use a dict")),
+            of => Err(self.raises(format!("items of a {of} are set"))),
+        }
+    }
+
+    /// `dict[key] = value`.
+    pub(super) fn set_key(&mut self, dict: Value, key: Value, value: Value) -> Lowered<()> {
+        let Type::Dict(k, v) = dict.of().clone() else { return Err(self.refused("a dict is needed here")) };
+        self.hashable(key.of())?;
+        self.cells.hold(&dict.sites, &key.sites);
+        self.cells.hold(&dict.sites, &value.sites);
+        let key = self.element(&dict, Makes::Dict, (&k, &v), key, false)?;
+        let value = self.element(&dict, Makes::Dict, (&k, &v), value, true)?;
+        let set = Value::call(Type::None, Primitive::DictSet, vec![dict, key, value]);
+        self.out.push(Stmt::Evaluate(set.expr));
+        Ok(())
+    }
+
+    pub(super) fn add_to_set(&mut self, set: Value, value: Value) -> Lowered<()> {
+        let Type::Set(of) = set.of().clone() else { return Err(self.refused("a set is needed here")) };
+        self.hashable(value.of())?;
+        let value = self.element(&set, Makes::Set, (&of, &Type::Never), value, false)?;
+        let add = Value::call(Type::None, Primitive::SetAdd, vec![set, value]);
+        self.out.push(Stmt::Evaluate(add.expr));
+        Ok(())
+    }
+
+    /// `setdefault`: what is there, or the value, which then is.
+    pub(super) fn set_default(&mut self, dict: Value, key: Value, value: Value) -> Lowered<Value> {
+        let Type::Dict(k, v) = dict.of().clone() else { return Err(self.refused("a dict is needed here")) };
+        self.hashable(key.of())?;
+        let key = self.element(&dict, Makes::Dict, (&k, &v), key, false)?;
+        self.cells.hold(&dict.sites, &value.sites);
+        let value = self.element(&dict, Makes::Dict, (&k, &v), value, true)?;
+        let (dict, key, value) = (self.hold(dict), self.hold(key), self.hold(value));
+        let has = Value::call(Type::Bool, Primitive::DictHas, vec![dict.clone(), key.clone()]);
+        let set = Value::call(Type::None, Primitive::DictSet, vec![dict.clone(), key.clone(), value]);
+        self.out.push(Stmt::If(has.expr, Vec::new(), vec![Stmt::Evaluate(set.expr)]));
+        let got = Value::call(*v, Primitive::DictGet, vec![dict, key]);
+        Ok(self.hold(got))
+    }
+
+    /// `list.pop()`, `list.pop(-1)`, `list.pop(0)` and others of a known index.
+    pub(super) fn pop(&mut self, list: Value) -> Lowered<Value> {
+        let of = super::loops::element(list.of());
+        if is_empty(&of) {
+            return Err(self.bail(Why::Raises));
+        }
+        let popped = Value::call(of, Primitive::ListPop, vec![list]);
+        Ok(self.hold(popped))
+    }
+
+    /// Keys of dicts and elements of sets.
+    pub(super) fn hashable(&mut self, of: &Type) -> Lowered<()> {
+        match of {
+            Type::List(_) | Type::Dict(..) | Type::Set(_) => {
+                let message = format!("a {of} is a key of a dict or an element of a set");
+                Err(self.raises(message))
+            }
+            Type::Record(record) => {
+                let message = format!("objects of {} are keys; use a tuple of their fields", record.name);
+                Err(self.refused(message))
+            }
+            Type::Match(_) => Err(self.refused("a match is a key; use its text")),
+            Type::Tuple(fields) => fields.iter().try_for_each(|of| self.hashable(of)),
+            Type::TupleOf(of) | Type::Optional(of) => self.hashable(of),
+            _ => Ok(()),
+        }
+    }
+
+    /// `False` and the like, where what would tell more is evaluated before.
+    pub(super) fn known_bool(&mut self, values: [Value; 2], known: bool) -> Expr {
+        values.into_iter().for_each(|value| self.evaluate(value));
+        Value::bool(known).expr
+    }
+}
+
+/// Whether statements themselves, without the functions that they call, may change a dict or a set.
+pub(super) fn changes_dicts(code: &[Statement]) -> bool {
+    code.iter().any(|statement| match &statement.kind {
+        StatementKind::SetItem(..) => true,
+        StatementKind::Assign(_, value)
+        | StatementKind::Return(value)
+        | StatementKind::Collect(value)
+        | StatementKind::CollectEach(value)
+        | StatementKind::Evaluate(value)
+        | StatementKind::SetAttribute(_, value) => changes(value),
+        StatementKind::Append(list, value) | StatementKind::Extend(list, value) => changes(list) || changes(value),
+        StatementKind::If(ways, orelse) => {
+            ways.iter().any(|(test, body)| changes(test) || changes_dicts(body)) || changes_dicts(orelse)
+        }
+        StatementKind::While(over, body, orelse) | StatementKind::For(_, over, body, orelse) => {
+            changes(over) || changes_dicts(body) || changes_dicts(orelse)
+        }
+        StatementKind::Break | StatementKind::Continue | StatementKind::Raise => false,
+    })
+}
+
+/// As [`changes_dicts`], of what a comprehension evaluates.
+pub(super) fn changes_within(value: &Expression, clauses: &[Clause]) -> bool {
+    let clause = |clause: &Clause| changes(&clause.iterable) || clause.conditions.iter().any(changes);
+    changes(value) || clauses.iter().any(clause)
+}
+
+fn changes(expression: &Expression) -> bool {
+    let any = |expressions: &[Expression]| expressions.iter().any(changes);
+    let key = |key: &Option<Key>| key.as_ref().is_some_and(|key| changes(&key.value));
+    match expression {
+        Expression::None
+        | Expression::Bool(_)
+        | Expression::Int(_)
+        | Expression::Float(_)
+        | Expression::Str(_)
+        | Expression::Bytes(_)
+        | Expression::Local(_)
+        | Expression::Attribute(_) => false,
+        Expression::Method(object, name, arguments) => {
+            matches!(
+                name.as_str(),
+                "setdefault" | "update" | "pop" | "popitem" | "clear" | "add" | "discard" | "remove"
+            ) || changes(object)
+                || any(arguments)
+        }
+        Expression::Tuple(items)
+        | Expression::List(items)
+        | Expression::Set(items)
+        | Expression::Call(_, items)
+        | Expression::Invoke(_, items)
+        | Expression::New(_, items)
+        | Expression::Regex(_, _, _, items) => any(items),
+        Expression::Dict(items) => items.iter().any(|(key, value)| changes(key) || changes(value)),
+        Expression::Binary(_, a, b)
+        | Expression::Compare(_, a, b)
+        | Expression::And(a, b)
+        | Expression::Or(a, b)
+        | Expression::Let(_, a, b)
+        | Expression::Index(a, b) => changes(a) || changes(b),
+        Expression::Unary(_, a)
+        | Expression::Field(a, _)
+        | Expression::IsInstance(a, _)
+        | Expression::Percent(_, a) => changes(a),
+        Expression::If(a, b, c) => changes(a) || changes(b) || changes(c),
+        Expression::Slice(a, bounds) => changes(a) || any(&bounds[..]),
+        Expression::Format(parts) => parts.iter().any(|part| matches!(part, Part::Value(value, ..) if changes(value))),
+        Expression::Comprehension(value, clauses) => changes_within(value, clauses),
+        Expression::DictComprehension(key, value, clauses) => changes(key) || changes_within(value, clauses),
+        Expression::Sorted(over, by, reverse) => changes(over) || key(by) || changes(reverse),
+        Expression::Best(_, over, by, default) => {
+            changes(over) || key(by) || default.as_ref().is_some_and(|default| changes(default))
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! `%` formats, taken apart: `"%s: %5.2f" % (name, value)`.
+
+use super::arithmetic::concat;
+use super::format::Conversion;
+use super::{Lowered, Lowering, Value};
+use crate::ir::Expression;
+use crate::primitive::Primitive;
+use crate::types::Type;
+
+enum Piece {
+    Text(String),
+    /// As it is written, with its letter.
+    Conversion(String, char),
+}
+
+impl<'a> Lowering<'a> {
+    pub(super) fn percent(&mut self, format: &str, value: &'a Expression) -> Lowered<Value> {
+        let value = self.expr(value)?;
+        self.percent_of(format, value)
+    }
+
+    pub(super) fn percent_of(&mut self, format: &str, value: Value) -> Lowered<Value> {
+        let pieces = match pieces(format) {
+            Ok(pieces) => pieces,
+            Err(message) => return Err(self.refused(message)),
+        };
+        let wanted = pieces.iter().filter(|piece| matches!(piece, Piece::Conversion(..))).count();
+        let values = match value.of() {
+            Type::Tuple(_) => self.fields(value),
+            Type::TupleOf(of) => {
+                let message = format!("a format gets a tuple[{of}, ...] of any length; write its elements");
+                return Err(self.refused(message));
+            }
+            // Python takes no offence at what could be a mapping.
+            Type::List(_) | Type::Dict(..) | Type::Record(_) | Type::Bytes if wanted == 0 => {
+                return Err(self.refused("a format without conversions gets a value"));
+            }
+            _ => vec![value],
+        };
+        if values.len() != wanted {
+            return Err(self.raises(format!("a format with {wanted} conversions gets {} values", values.len())));
+        }
+        let values: Vec<Value> = values.into_iter().map(|value| self.hold(value)).collect();
+        let mut values = values.into_iter();
+        let mut texts = Vec::with_capacity(pieces.len());
+        for piece in pieces {
+            match piece {
+                Piece::Text(text) => texts.push(Value::str(text)),
+                Piece::Conversion(written, letter) => {
+                    if let Some(value) = values.next() {
+                        let text = self.percent_one(written, letter, value)?;
+                        texts.push(self.hold(text));
+                    }
+                }
+            }
+        }
+        Ok(concat(texts))
+    }
+
+    fn percent_one(&mut self, written: String, letter: char, value: Value) -> Lowered<Value> {
+        if matches!(letter, 's' | 'r' | 'a') {
+            let conversion = if letter == 's' { Conversion::Str } else { Conversion::Repr };
+            if letter == 'a' {
+                return Err(self.refused("`%a` isn't compiled; use `%r`"));
+            }
+            let text = self.convert(value, conversion)?;
+            if written == "%s" || written == "%r" {
+                return Ok(text);
+            }
+            // What is text now is only padded and cut.
+            let written = written.replace('r', "s");
+            return Ok(Value::call(Type::Str, Primitive::Percent(written), vec![text]));
+        }
+        let value = value.unwrapped();
+        match (letter, value.of().clone()) {
+            (_, Type::Number) => self.by_number(value, |this, value| this.percent_one(written.clone(), letter, value)),
+            ('x' | 'X' | 'o', Type::Float) => Err(self.raises(format!("`%{letter}` of a float"))),
+            ('c', Type::Float) => Err(self.raises("`%c` of a float")),
+            ('c', Type::Int | Type::Bool | Type::Str) | (_, Type::Bool | Type::Int | Type::Float) => {
+                Ok(Value::call(Type::Str, Primitive::Percent(written), vec![value]))
+            }
+            (_, Type::Record(record)) => {
+                Err(self.refused(format!("`%{letter}` of a {} isn't compiled; format its fields", record.name)))
+            }
+            (_, of) => Err(self.raises(format!("`%{letter}` of a {of}"))),
+        }
+    }
+}
+
+fn pieces(format: &str) -> Result<Vec<Piece>, &'static str> {
+    let mut pieces = Vec::new();
+    let mut text = String::new();
+    let mut rest = format.chars().peekable();
+    while let Some(next) = rest.next() {
+        if next != '%' {
+            text.push(next);
+            continue;
+        }
+        let mut written = String::from("%");
+        loop {
+            match rest.next() {
+                None => return Err("a format ends in the middle of a conversion"),
+                Some('%') if written == "%" => {
+                    text.push('%');
+                    break;
+                }
+                Some('(') => {
+                    return Err("a format takes its values from a dict; write them in a tuple, or an f-string");
+                }
+                Some('*') => return Err("a format takes a width from its values; write it out, or use an f-string"),
+                // Lengths as in C, which mean nothing.
+                Some('h' | 'l' | 'L') => {}
+                Some(part) if part.is_ascii_digit() || matches!(part, '#' | '-' | ' ' | '+' | '.') => {
+                    written.push(part);
+                }
+                Some(letter) if "srdiuoxXeEfFgGca".contains(letter) => {
+                    written.push(letter);
+                    if !text.is_empty() {
+                        pieces.push(Piece::Text(std::mem::take(&mut text)));
+                    }
+                    pieces.push(Piece::Conversion(written, letter));
+                    break;
+                }
+                Some(_) => return Err("a conversion that Python's formats don't have"),
+            }
+        }
+    }
+    if !text.is_empty() {
+        pieces.push(Piece::Text(text));
+    }
+    Ok(pieces)
+}

@@ -1,0 +1,230 @@
+//! Attributes: of the function object, of modules and classes, of values.
+
+use super::*;
+use names::{Outside, Use};
+
+impl<'a> Lift<'_, 'a> {
+    pub(super) fn attribute(&mut self, expr: &'a Expr, value: &'a Expr, name: &'a Ident) -> Lifted<Expression> {
+        self.attribute_for(expr, value, name, Use::Any)
+    }
+
+    pub(super) fn attribute_for(
+        &mut self,
+        expr: &'a Expr,
+        value: &'a Expr,
+        name: &'a Ident,
+        usage: Use,
+    ) -> Lifted<Expression> {
+        let span = expr.span;
+        if let Some(path) = self.library_path(expr) {
+            return library::constant(&path).ok_or_else(|| reason(format!("{path} runs in Python"), span));
+        }
+        if let Some(receiver) = self.object(value) {
+            return self.attribute_of(receiver, name, span, usage);
+        }
+        if let Some(owner) = self.static_owner(value) {
+            return self.static_attribute(&owner, value, name, span, usage);
+        }
+        Ok(Expression::Field(boxed(self.read(value)?), name.name.clone()))
+    }
+
+    /// The function object, its class, or an object that it holds.
+    pub(super) fn object(&self, expr: &Expr) -> Option<Receiver> {
+        match &expr.kind {
+            ExprKind::Name(name) if self.is_receiver(name) => Some(self.frame.receiver.as_ref()?.1.clone()),
+            ExprKind::Attribute { value, name } => {
+                let Receiver::Object { class, instance, path } = self.object(value)? else { return None };
+                let Object::Instance(held) = self.evaluator.heap.get(instance?) else { return None };
+                if self.bindings().is_replaced(&self.spans(&class), &name.name) {
+                    return None;
+                }
+                let part = held.attributes.get(name.name.as_str())?.object()?;
+                match self.evaluator.heap.get(part) {
+                    Object::Instance(object) if matches!(object.class, Value::Object(_)) => Some(Receiver::Object {
+                        class: object.class.clone(),
+                        instance: Some(part),
+                        path: format!("{path}{}.", name.name),
+                    }),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// Where the names of a class and of what it derives from stand.
+    pub(super) fn spans(&self, class: &Value) -> Vec<Span> {
+        let span = |class: &Value| match self.evaluator.heap.get(class.object()?) {
+            Object::Class(class) => Some(class.span),
+            _ => None,
+        };
+        self.evaluator.mro(class).iter().filter_map(span).collect()
+    }
+
+    /// An attribute of the object that the function is called on.
+    pub(super) fn receiver_attribute(&mut self, name: &Ident, span: Span) -> Lifted<Expression> {
+        match self.frame.receiver.clone() {
+            Some((_, receiver)) => self.attribute_of(receiver, name, span, Use::Any),
+            None => Err(reason("it has no object", span)),
+        }
+    }
+
+    fn attribute_of(&mut self, receiver: Receiver, name: &Ident, span: Span, usage: Use) -> Lifted<Expression> {
+        let title = &name.name;
+        let (class, instance, path) = match receiver {
+            Receiver::Object { class, instance, path } => (class, instance, path),
+            Receiver::Class(class) => return self.class_constant(&class, title, span, usage),
+        };
+        let evaluator = self.evaluator;
+        if title.starts_with("__") && title.ends_with("__") {
+            return Err(reason(format!("{title} runs in Python"), span));
+        }
+        let own = instance.and_then(|id| match evaluator.heap.get(id) {
+            Object::Instance(held) => held.attributes.get(title.as_str()).cloned(),
+            _ => None,
+        });
+        let of_class = evaluator.class_attribute(&class, title).map(|(value, _)| value);
+        if let Some(Value::Object(id)) = &of_class {
+            match evaluator.heap.get(*id) {
+                Object::Property(property) => {
+                    let getter = property.getter.clone();
+                    let receiver = Receiver::Object { class, instance, path };
+                    return self.invoke_getter(&getter, receiver, span);
+                }
+                Object::Function(_) | Object::StaticMethod(_) | Object::ClassMethod(_) if own.is_none() => {
+                    return Err(reason(format!("the method {title} as a value runs in Python; call it instead"), span));
+                }
+                _ => {}
+            }
+        }
+        for hook in ["__getattr__", "__getattribute__", "__slots__"] {
+            if evaluator.class_attribute(&class, hook).is_some() {
+                return Err(reason(format!("its class has {hook}; use plain attributes"), span));
+            }
+        }
+        if own.is_none() && evaluator.class_is_open(&class) && of_class.is_none() {
+            return Err(reason(format!("the class of its object is unknown, so what {title} is, too"), span));
+        }
+        let spans = self.spans(&class);
+        if self.bindings().is_set(title) {
+            let message =
+                format!("{title} of an object is set in other places than its methods; set it in __init__ or open()");
+            return Err(reason(message, span));
+        }
+        if self.call != Call::Source
+            && let Some(method) = self.bindings().setter(&spans, title)
+        {
+            let message = format!("{title} of its object changes, as {method}() sets it; set it in __init__ or open()");
+            return Err(reason(message, span));
+        }
+        let value = own.or(of_class);
+        match &value {
+            Some(value) if self.evaluator.may_change(value) => self.stays(value, title, &[title], span, usage)?,
+            Some(_) => {}
+            None if !self.bindings().keeps_content(title) => {
+                return Err(reason(
+                    format!("{title} of its object is changed by a function; keep a copy in a tuple"),
+                    span,
+                ));
+            }
+            None => {}
+        }
+        let dotted = format!("{path}{title}");
+        let known = self.attributes.iter().position(|known| *known == dotted);
+        let at = known.unwrap_or_else(|| {
+            self.attributes.push(dotted);
+            self.attributes.len() - 1
+        });
+        Ok(Expression::Attribute(at as u32))
+    }
+
+    /// The module or class that an expression names.
+    pub(super) fn static_owner(&self, expr: &Expr) -> Option<Value> {
+        let value = match &expr.kind {
+            ExprKind::Name(name)
+                if !self.is_local_name(name) && self.frame.scopes.iter().all(|scope| !scope.contains_key(name)) =>
+            {
+                match self.outside(name) {
+                    Outside::Value(value, _) => value,
+                    _ => return None,
+                }
+            }
+            ExprKind::Attribute { value, name } => {
+                let owner = self.static_owner(value)?;
+                let Object::Module(module) = self.evaluator.heap.get(owner.object()?) else { return None };
+                self.module_value(module, &name.name)?
+            }
+            _ => return None,
+        };
+        match self.evaluator.heap.get(value.object()?) {
+            Object::Module(module) if !module.api => Some(value),
+            Object::Class(_) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// A name of a module of the script that never changes.
+    fn module_value(&self, module: &super::super::value::Module, name: &str) -> Option<Value> {
+        let source = self.evaluator.program.modules.get(&*module.name)?;
+        if let Some(id) = self.evaluator.heap.modules.get(format!("{}.{name}", module.name).as_str()) {
+            return Some(Value::Object(*id));
+        }
+        let value = self.evaluator.name_in(module.scope, name)?;
+        self.bindings().is_constant(*source, name).then(|| value.clone())
+    }
+
+    fn static_attribute(
+        &mut self,
+        owner: &Value,
+        value: &'a Expr,
+        name: &'a Ident,
+        span: Span,
+        usage: Use,
+    ) -> Lifted<Expression> {
+        let title = &name.name;
+        match owner.object().map(|id| self.evaluator.heap.get(id)) {
+            Some(Object::Module(module)) => match self.module_value(module, title) {
+                Some(found) => self.constant(&found, title, &[title], span, usage),
+                None => Err(reason(format!("{title} of a module may change; make it a constant"), span)),
+            },
+            Some(Object::Class(_)) => self.class_constant(owner, title, span, usage),
+            _ => Err(reason(format!("{title} runs in Python"), value.span)),
+        }
+    }
+
+    /// A constant in a class body.
+    pub(super) fn class_constant(&self, class: &Value, title: &str, span: Span, usage: Use) -> Lifted<Expression> {
+        if self.evaluator.class_is_open(class) {
+            return Err(reason(format!("what {title} of the class is, isn't known before a run"), span));
+        }
+        if self.bindings().is_set(title) {
+            return Err(reason(format!("{title} of the class may change, as something sets it"), span));
+        }
+        match self.evaluator.class_attribute(class, title) {
+            Some((value, _)) => self.constant(&value, title, &[title], span, usage),
+            None => Err(reason(format!("the class has no {title}"), span)),
+        }
+    }
+
+    /// The value of a name or attribute that is a function, class or object of the script.
+    pub(super) fn known_value(&self, expr: &Expr) -> Option<Value> {
+        match &expr.kind {
+            ExprKind::Name(name)
+                if !self.is_local_name(name) && self.frame.scopes.iter().all(|scope| !scope.contains_key(name)) =>
+            {
+                match self.outside(name) {
+                    Outside::Value(value, _) => Some(value),
+                    _ => None,
+                }
+            }
+            ExprKind::Attribute { value, name } => {
+                let owner = self.static_owner(value)?;
+                match self.evaluator.heap.get(owner.object()?) {
+                    Object::Module(module) => self.module_value(module, &name.name),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+}

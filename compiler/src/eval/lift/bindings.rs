@@ -1,0 +1,365 @@
+//! What the sources of a program bind, set and change: whether a name, an attribute or what a container holds stays what
+//! it is for as long as a job runs.
+
+use super::provenance::{Provenance, level, root};
+use crate::load::Program;
+use crate::syntax::ast::*;
+use crate::syntax::{scope, walk};
+use pyflink_plan::{SourceId, Span};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// With these, names and attributes may be set in ways that nobody sees.
+const DYNAMIC: &[&str] = &["globals", "setattr", "delattr", "exec", "eval", "__import__"];
+
+/// Methods of builtin types that change what they are called on.
+pub const CHANGING: &[&str] = &[
+    "add",
+    "append",
+    "appendleft",
+    "clear",
+    "difference_update",
+    "discard",
+    "extend",
+    "extendleft",
+    "insert",
+    "intersection_update",
+    "move_to_end",
+    "pop",
+    "popitem",
+    "popleft",
+    "remove",
+    "reverse",
+    "rotate",
+    "setdefault",
+    "sort",
+    "subtract",
+    "symmetric_difference_update",
+    "update",
+];
+
+/// Functions of the library that change their first argument.
+const CHANGE_FIRST: &[&str] = &[
+    "heapify",
+    "heappop",
+    "heappush",
+    "heappushpop",
+    "heapreplace",
+    "insort",
+    "insort_left",
+    "insort_right",
+    "shuffle",
+];
+
+/// Methods that run before a function object is first called, or after the last time.
+const SETUP: &[&str] = &["__init__", "open", "close", "cancel", "__post_init__", "__setstate__"];
+
+#[derive(Debug, Default)]
+pub struct Bindings {
+    /// Something may set any name and any attribute.
+    pub dynamic: bool,
+    /// For each source, how often its top level binds each name.
+    bound: Vec<BTreeMap<String, usize>>,
+    /// For each source, names that functions declare global.
+    declared: Vec<BTreeSet<String>>,
+    /// Attributes that are set on something else than the object of the method where that stands.
+    set: BTreeSet<String>,
+    /// Attributes that methods set on their object: class, method, attribute.
+    own: Vec<(Span, String, String)>,
+    /// Methods that are called outside of those that run before and after.
+    called: BTreeSet<(Option<String>, String)>,
+    /// Names of variables and attributes whose content functions change.
+    changed: BTreeSet<String>,
+    /// A function changes what it was handed, or what came of it.
+    pub changes_arguments: bool,
+    /// Names of functions and classes.
+    defined: BTreeSet<String>,
+    /// Names of methods.
+    methods: BTreeSet<String>,
+}
+
+/// Methods of a dict that change nothing.
+const READS: [&str; 4] = ["items", "keys", "values", "get"];
+
+/// `vars(value)` or `value.__dict__`.
+fn is_attributes(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Call { func, args, .. } => {
+            args.len() == 1 && matches!(&func.kind, ExprKind::Name(name) if name == "vars")
+        }
+        ExprKind::Attribute { name, .. } => name.name == "__dict__",
+        _ => false,
+    }
+}
+
+impl Bindings {
+    pub fn new(program: &Program) -> Bindings {
+        let mut found = Bindings::default();
+        for tree in &program.trees {
+            let mut bound = BTreeMap::new();
+            let mut declared = BTreeSet::new();
+            walk::statements(&tree.body, &mut |statement| {
+                let mut names = BTreeSet::new();
+                scope::bound_names(statement, &mut names);
+                names.into_iter().for_each(|name| *bound.entry(name).or_insert(0) += 1);
+            });
+            walk::every_statement(&tree.body, &mut |statement| {
+                if let StmtKind::Global(names) = &statement.kind {
+                    declared.extend(names.iter().map(|name| name.name.clone()));
+                }
+            });
+            // Attributes by name may be set by whoever gets hold of all of them, but not by who only reads them at once.
+            let (mut taken, mut read) = (0, 0);
+            walk::every_expr(&tree.body, &mut |expr| match &expr.kind {
+                ExprKind::Name(name) if name == "vars" => taken += 1,
+                ExprKind::Name(name) => found.dynamic |= DYNAMIC.contains(&name.as_str()),
+                ExprKind::Attribute { name, .. } if name.name == "__dict__" => taken += 1,
+                ExprKind::Attribute { value, name } if READS.contains(&name.name.as_str()) => {
+                    read += usize::from(is_attributes(value));
+                }
+                _ => {}
+            });
+            found.dynamic |= taken > read;
+            found.bound.push(bound);
+            found.declared.push(declared);
+            found.block(&tree.body, Within::default());
+        }
+        found.dynamic |= found.set.contains("__class__") || found.own.iter().any(|(_, _, set)| set == "__class__");
+        found
+    }
+
+    /// True if the top level of a source binds the name once, and nothing else ever does.
+    pub fn is_constant(&self, source: SourceId, name: &str) -> bool {
+        let source = source.0 as usize;
+        self.bound[source].get(name) == Some(&1) && !self.declared[source].contains(name) && !self.is_set(name)
+    }
+
+    /// True if something may set an attribute of that name from outside of the object's methods: of a module or class.
+    pub fn is_set(&self, attribute: &str) -> bool {
+        self.dynamic || self.set.contains(attribute)
+    }
+
+    /// True if nothing changes what containers of that name hold.
+    pub fn keeps_content(&self, name: &str) -> bool {
+        !self.changed.contains(name)
+    }
+
+    /// True if a function or class of the program has that name.
+    pub fn defines(&self, name: &str) -> bool {
+        self.defined.contains(name)
+    }
+
+    /// True if a method of the program has that name.
+    pub fn defines_method(&self, name: &str) -> bool {
+        self.methods.contains(name)
+    }
+
+    /// The method of one of the classes that sets an attribute of its object while a job runs.
+    pub fn setter(&self, classes: &[Span], attribute: &str) -> Option<&str> {
+        let sets = |(class, _, set): &&(Span, String, String)| classes.contains(class) && set == attribute;
+        self.own.iter().filter(sets).map(|(_, method, _)| method.as_str()).find(|method| !self.is_setup(method))
+    }
+
+    /// True if methods set an attribute of their object otherwise than in `__init__`.
+    pub fn is_replaced(&self, classes: &[Span], attribute: &str) -> bool {
+        let mut sets = self.own.iter().filter(|(class, _, set)| classes.contains(class) && set == attribute);
+        sets.any(|(_, method, _)| method != "__init__") || self.is_set(attribute)
+    }
+
+    /// True if a method is only called before and after the run.
+    fn is_setup(&self, method: &str) -> bool {
+        self.setup_within(method, &mut BTreeSet::new())
+    }
+
+    fn setup_within(&self, method: &str, seen: &mut BTreeSet<String>) -> bool {
+        if SETUP.contains(&method) || !seen.insert(method.to_owned()) {
+            return true;
+        }
+        let mut callers = self.called.iter().filter(|(_, called)| called == method).peekable();
+        callers.peek().is_some() && callers.all(|(by, _)| by.as_ref().is_some_and(|by| self.setup_within(by, seen)))
+    }
+
+    fn block(&mut self, block: &[Stmt], within: Within) {
+        for statement in block {
+            match &statement.kind {
+                StmtKind::ClassDef(class) => {
+                    self.defined.insert(class.name.name.clone());
+                    self.block(&class.body, Within { class: Some(class.name.span), ..Within::default() });
+                }
+                StmtKind::FunctionDef(function) => self.function(function, within),
+                StmtKind::Assign { targets, .. } => targets.iter().for_each(|target| self.target(target, within)),
+                StmtKind::AugAssign { target, .. }
+                | StmtKind::AnnAssign { target, .. }
+                | StmtKind::For { target, .. } => {
+                    self.target(target, within);
+                }
+                StmtKind::Delete(targets) => targets.iter().for_each(|target| self.target(target, within)),
+                StmtKind::With { items, .. } => {
+                    items.iter().filter_map(|item| item.target.as_ref()).for_each(|target| self.target(target, within));
+                }
+                _ => {}
+            }
+            walk::direct_exprs(statement, &mut |expr| self.mentions(expr, within));
+            walk::blocks(statement).into_iter().for_each(|inner| self.block(inner, within));
+        }
+    }
+
+    fn function(&mut self, function: &FunctionDef, within: Within) {
+        match within.class {
+            Some(_) => self.methods.insert(function.name.name.clone()),
+            None => self.defined.insert(function.name.name.clone()),
+        };
+        // A function in a method may use the method's object.
+        let inner = match (within.class, within.method) {
+            (Some(_), None) => Within {
+                method: Some(&function.name.name),
+                first: function.params.positional().next().map(|parameter| parameter.name.name.as_str()),
+                ..within
+            },
+            _ => within,
+        };
+        let mut changes = Changes {
+            provenance: Provenance::new(&function.params, &function.body),
+            locals: scope::locals(&function.params, &function.body),
+            own: inner.first.filter(|_| inner.method.is_some_and(|method| SETUP.contains(&method))),
+            found: self,
+        };
+        walk::statements(&function.body, &mut |statement| changes.statement(statement));
+        function.body.iter().for_each(|statement| walk::own_exprs(statement, &mut |expr| changes.expr(expr)));
+        self.block(&function.body, inner);
+    }
+
+    /// Notes attributes that are set.
+    fn target(&mut self, target: &Expr, within: Within) {
+        match &target.kind {
+            ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().for_each(|item| self.target(item, within)),
+            ExprKind::Starred(inner) => self.target(inner, within),
+            ExprKind::Attribute { value, name } => match (within.class, within.method, &value.kind) {
+                (Some(class), Some(method), ExprKind::Name(receiver)) if Some(receiver.as_str()) == within.first => {
+                    self.own.push((class, method.to_owned(), name.name.clone()));
+                }
+                _ => drop(self.set.insert(name.name.clone())),
+            },
+            _ => {}
+        }
+    }
+
+    /// Notes methods that are used, and changes in lambdas.
+    fn mentions(&mut self, expr: &Expr, within: Within) {
+        if let ExprKind::Attribute { name, .. } = &expr.kind {
+            self.called.insert((within.method.map(str::to_owned), name.name.clone()));
+        }
+        walk::children(expr, &mut |child| self.mentions(child, within));
+        if let ExprKind::Lambda { params, body } = &expr.kind {
+            let mut changes = Changes {
+                provenance: Provenance::new(params, &[]),
+                locals: params.all().map(|parameter| parameter.name.name.clone()).collect(),
+                own: None,
+                found: self,
+            };
+            walk::all_exprs(body, &mut |inner| changes.expr(inner));
+            self.mentions(body, within);
+        }
+    }
+}
+
+/// Where in a source something stands.
+#[derive(Clone, Copy, Default)]
+struct Within<'a> {
+    class: Option<Span>,
+    method: Option<&'a str>,
+    /// Name of the method's object.
+    first: Option<&'a str>,
+}
+
+/// Looks for changes of what a function didn't make itself.
+struct Changes<'f, 'a> {
+    provenance: Provenance<'a>,
+    locals: BTreeSet<String>,
+    /// Name of an object that is being set up: what it holds may change.
+    own: Option<&'a str>,
+    found: &'f mut Bindings,
+}
+
+impl Changes<'_, '_> {
+    fn statement(&mut self, statement: &Stmt) {
+        match &statement.kind {
+            StmtKind::Assign { targets, .. } | StmtKind::Delete(targets) => {
+                targets.iter().for_each(|target| self.target(target));
+            }
+            StmtKind::AugAssign { target, value, .. } => {
+                self.target(target);
+                let is_scalar = self.provenance.is_scalar_value(value);
+                match &target.kind {
+                    ExprKind::Name(name) if !is_scalar && !self.provenance.is_scalar(name) => self.change(target),
+                    ExprKind::Attribute { .. } | ExprKind::Subscript { .. } if !is_scalar => self.change(target),
+                    _ => {}
+                }
+            }
+            StmtKind::AnnAssign { target, .. } | StmtKind::For { target, .. } => self.target(target),
+            _ => {}
+        }
+    }
+
+    fn target(&mut self, target: &Expr) {
+        match &target.kind {
+            ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().for_each(|item| self.target(item)),
+            ExprKind::Subscript { value, .. } => self.change(value),
+            _ => {}
+        }
+    }
+
+    fn expr(&mut self, expr: &Expr) {
+        let ExprKind::Call { func, args, .. } = &expr.kind else { return };
+        match &func.kind {
+            ExprKind::Attribute { value, name } => {
+                if CHANGING.contains(&name.name.as_str()) {
+                    self.change(value);
+                } else if CHANGE_FIRST.contains(&name.name.as_str()) {
+                    args.first().into_iter().for_each(|argument| self.change(argument));
+                }
+            }
+            ExprKind::Name(name) if CHANGE_FIRST.contains(&name.as_str()) => {
+                args.first().into_iter().for_each(|argument| self.change(argument));
+            }
+            _ => {}
+        }
+    }
+
+    fn change(&mut self, expr: &Expr) {
+        let mut attributes = Vec::new();
+        let Some(name) = chain(expr, &mut attributes) else {
+            self.found.changes_arguments = true;
+            return;
+        };
+        let is_bare = attributes.is_empty();
+        if self.own != Some(name) {
+            self.found.changed.extend(attributes.into_iter().map(str::to_owned));
+        }
+        if !is_bare {
+            return;
+        }
+        if !self.locals.contains(name) {
+            self.found.changed.insert(name.to_owned());
+            return;
+        }
+        let is_own = self.provenance.is_own_to(name, level(expr));
+        self.found.changes_arguments |= !is_own || root(expr).is_none();
+    }
+}
+
+/// The variable that an expression leads from, and the attributes on the way.
+fn chain<'a>(expr: &'a Expr, attributes: &mut Vec<&'a str>) -> Option<&'a str> {
+    match &expr.kind {
+        ExprKind::Name(name) => Some(name),
+        ExprKind::Subscript { value, .. } => chain(value, attributes),
+        ExprKind::Attribute { value, name } => {
+            attributes.push(&name.name);
+            chain(value, attributes)
+        }
+        ExprKind::Call { func, .. } => match &func.kind {
+            ExprKind::Attribute { value, .. } => chain(value, attributes),
+            _ => None,
+        },
+        _ => None,
+    }
+}

@@ -1,0 +1,217 @@
+//! Calls of Python's builtin functions, with their arguments by position.
+
+use super::arguments::{Site, by_position};
+use super::*;
+use pyflink_plan::ir::{Builtin, Conversion, Extreme, Part};
+
+impl<'a> Lift<'_, 'a> {
+    pub(super) fn builtin(&mut self, name: &str, site: Site<'a>) -> Lifted<Expression> {
+        let Site { args, keywords, span, .. } = site;
+        let is_bare = args.is_empty() && keywords.is_empty();
+        match name {
+            "abs" => self.plain(Builtin::Abs, &["x"], site),
+            "bool" if is_bare => Ok(Expression::Bool(false)),
+            "bool" => self.plain(Builtin::Bool, &["x"], site),
+            "chr" => self.plain(Builtin::Chr, &["i"], site),
+            "ord" => self.plain(Builtin::Ord, &["c"], site),
+            "divmod" => self.plain(Builtin::DivMod, &["x", "y"], site),
+            "float" if is_bare => Ok(Expression::Float(0)),
+            "float" => self.plain(Builtin::Float, &["x"], site),
+            "int" if is_bare => Ok(Expression::Int(0)),
+            "int" => self.plain(Builtin::Int, &["x", "base"], site),
+            "pow" => self.plain(Builtin::Pow, &["base", "exp", "mod"], site),
+            "repr" => self.plain(Builtin::Repr, &["obj"], site),
+            "round" => self.plain(Builtin::Round, &["number", "ndigits"], site),
+            "str" if is_bare => Ok(Expression::Str(String::new())),
+            "str" => self.plain(Builtin::Str, &["object"], site),
+            "len" => self.length(site),
+            "all" => self.over(Builtin::All, &["iterable"], site),
+            "any" => self.over(Builtin::Any, &["iterable"], site),
+            "sum" => self.over(Builtin::Sum, &["iterable", "start"], site),
+            "list" if is_bare => Ok(Expression::List(Vec::new())),
+            "list" => self.over(Builtin::List, &["iterable"], site),
+            "tuple" if is_bare => Ok(Expression::Tuple(Vec::new())),
+            "tuple" => self.over(Builtin::Tuple, &["iterable"], site),
+            "set" => self.over(Builtin::Set, &["iterable"], site),
+            "dict" => self.dict(site),
+            "enumerate" => self.lazy(Builtin::Enumerate, &["iterable", "start"], site),
+            "range" => self.lazy(Builtin::Range, &[], site),
+            "reversed" => {
+                let is_generator = args.iter().any(|argument| matches!(argument.kind, ExprKind::GeneratorExp { .. }));
+                match is_generator {
+                    true => Err(reason("reversed() takes a list, not a generator", span)),
+                    false => self.lazy(Builtin::Reversed, &["sequence"], site),
+                }
+            }
+            "zip" => self.lazy(Builtin::Zip, &[], site),
+            "map" | "filter" if !site.is_iterated => {
+                Err(reason(format!("{name}() that isn't gone through at once runs in Python; make a list of it"), span))
+            }
+            "map" => self.mapped(site),
+            "filter" => self.filtered(site),
+            "iter" if site.is_iterated && args.len() == 1 => self.iterable(&args[0]),
+            "next" => self.first(site),
+            "min" => self.best(Extreme::Min, site),
+            "max" => self.best(Extreme::Max, site),
+            "sorted" => match args {
+                [iterable] => {
+                    let iterable = self.iterable(iterable)?;
+                    self.sorted(iterable, keywords, span)
+                }
+                _ => Err(reason("sorted() takes one iterable", span)),
+            },
+            "isinstance" => self.is_instance(site),
+            "format" => match args {
+                [value] => Ok(Expression::Format(vec![Part::Value(self.expr(value)?, None, String::new())])),
+                [value, spec] => {
+                    let value = self.expr(value)?;
+                    match self.read(spec)? {
+                        Expression::Str(spec) => Ok(Expression::Format(vec![Part::Value(value, None, spec)])),
+                        _ => Err(reason("format() with a spec that isn't constant runs in Python", span)),
+                    }
+                }
+                _ => Err(reason("format() takes a value and a spec", span)),
+            },
+            "ascii" => Err(reason("ascii() runs in Python; use repr()", span)),
+            "bin" | "hex" | "oct" => {
+                let spec = match name {
+                    "bin" => "#b",
+                    "hex" => "#x",
+                    _ => "#o",
+                };
+                match args {
+                    [value] => Ok(Expression::Format(vec![Part::Value(self.expr(value)?, None, spec.to_owned())])),
+                    _ => Err(reason(format!("{name}() takes one value"), span)),
+                }
+            }
+            "print" => Err(reason("print() acts on the outside; print in a sink, or use output()", span)),
+            "open" | "input" => {
+                Err(reason(format!("{name}() acts on the outside; do that in open() or a source"), span))
+            }
+            "id" | "hash" => {
+                Err(reason(format!("{name}() gives something else in each run; use the value itself"), span))
+            }
+            "type" => Err(reason("type() runs in Python; use isinstance()", span)),
+            "getattr" | "hasattr" => Err(reason(format!("{name}() runs in Python; use the attribute itself"), span)),
+            "frozenset" => Err(reason("frozenset() runs in Python; use a set or a tuple", span)),
+            _ => Err(reason(format!("{name}() runs in Python"), span)),
+        }
+    }
+
+    fn plain(&mut self, builtin: Builtin, names: &[&str], site: Site<'a>) -> Lifted<Expression> {
+        let given = by_position(names, site, builtin.name())?;
+        if given.is_empty() || given.len() > names.len() {
+            return Err(reason(format!("{}() with so many arguments runs in Python", builtin.name()), site.span));
+        }
+        Ok(Expression::Call(builtin, given.into_iter().map(|argument| self.expr(argument)).collect::<Lifted<_>>()?))
+    }
+
+    /// A function that goes through its first argument.
+    fn over(&mut self, builtin: Builtin, names: &[&str], site: Site<'a>) -> Lifted<Expression> {
+        let given = by_position(names, site, builtin.name())?;
+        if given.len() > names.len() {
+            return Err(reason(format!("{}() with so many arguments runs in Python", builtin.name()), site.span));
+        }
+        let mut arguments = Vec::new();
+        for (at, argument) in given.into_iter().enumerate() {
+            arguments.push(if at == 0 { self.iterable(argument)? } else { self.expr(argument)? });
+        }
+        Ok(Expression::Call(builtin, arguments))
+    }
+
+    fn length(&mut self, site: Site<'a>) -> Lifted<Expression> {
+        let [of] = site.args else { return Err(reason("len() takes one value", site.span)) };
+        let is_sized = match &of.kind {
+            ExprKind::Call { func, .. } => match &func.kind {
+                ExprKind::Name(name) => name == "range",
+                ExprKind::Attribute { name, .. } => methods::VIEWS.contains(&name.name.as_str()),
+                _ => false,
+            },
+            _ => false,
+        };
+        let of = if is_sized { self.iterable(of)? } else { self.read(of)? };
+        Ok(Expression::Call(Builtin::Len, vec![of]))
+    }
+
+    fn dict(&mut self, site: Site<'a>) -> Lifted<Expression> {
+        if site.keywords.is_empty() && !site.args.is_empty() {
+            return self.over(Builtin::Dict, &["iterable"], site);
+        }
+        if !site.args.is_empty() {
+            return Err(reason("dict() of items and names runs in Python; set the items one by one", site.span));
+        }
+        let mut items = Vec::new();
+        for keyword in site.keywords {
+            let Some(name) = &keyword.name else {
+                return Err(reason("`**` in a call runs in Python; set the items one by one", site.span));
+            };
+            items.push((Expression::Str(name.name.clone()), self.expr(&keyword.value)?));
+        }
+        Ok(Expression::Dict(items))
+    }
+
+    fn is_instance(&mut self, site: Site<'a>) -> Lifted<Expression> {
+        let [value, of] = site.args else { return Err(reason("isinstance() takes a value and a type", site.span)) };
+        let value = self.expr(value)?;
+        let mut types = Vec::new();
+        self.types(of, &mut types)?;
+        Ok(Expression::IsInstance(boxed(value), types))
+    }
+
+    fn types(&mut self, of: &'a Expr, types: &mut Vec<String>) -> Lifted<()> {
+        const KNOWN: &[&str] = &[
+            "bool",
+            "bytearray",
+            "bytes",
+            "complex",
+            "dict",
+            "float",
+            "frozenset",
+            "int",
+            "list",
+            "range",
+            "set",
+            "str",
+            "tuple",
+        ];
+        match &of.kind {
+            ExprKind::Tuple(items) => items.iter().try_for_each(|item| self.types(item, types)),
+            ExprKind::BinOp { left, op: BinOp::BitOr, right } => {
+                self.types(left, types)?;
+                self.types(right, types)
+            }
+            ExprKind::Name(name) if KNOWN.contains(&name.as_str()) && self.is_builtin(name) => {
+                types.push(name.clone());
+                Ok(())
+            }
+            _ => {
+                let class = self.known_value(of).and_then(|value| value.object());
+                let class = class.filter(|id| self.evaluator.record(*id).is_some());
+                let Some(class) = class else {
+                    return Err(reason(
+                        "isinstance() of a type whose objects are no plain values runs in Python",
+                        of.span,
+                    ));
+                };
+                // Of classes that derive from it too.
+                for &(id, ref record) in self.all_records().iter() {
+                    if self.evaluator.mro(&Value::Object(id)).contains(&Value::Object(class)) {
+                        types.push(format!("{}.{}", record.module, record.name));
+                        self.records.insert(id);
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// `str()` of a part of a format.
+    pub(super) fn conversion(&self, conversion: Option<char>, span: Span) -> Lifted<Option<Conversion>> {
+        match conversion {
+            None => Ok(None),
+            Some('s') => Ok(Some(Conversion::Str)),
+            Some('r') => Ok(Some(Conversion::Repr)),
+            Some(_) => Err(reason("the conversion `!a` runs in Python; use `!r`", span)),
+        }
+    }
+}

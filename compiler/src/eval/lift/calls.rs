@@ -1,0 +1,309 @@
+//! Calls: of what.
+
+use super::arguments::{Given, Site};
+use super::*;
+use pyflink_plan::ir::Target;
+
+impl<'a> Lift<'_, 'a> {
+    pub(super) fn call(&mut self, expr: &'a Expr, func: &'a Expr, site: Site<'a>) -> Lifted<Expression> {
+        let Site { args, keywords, span, .. } = site;
+        if self.outlet_call(expr).is_some() {
+            return Err(reason("the result of collect() is None; write the call as a statement", span));
+        }
+        if let Some(path) = self.library_path(func) {
+            return self.library_call(&path, site);
+        }
+        if let [Expr { kind: ExprKind::Starred(star), .. }] = args
+            && keywords.is_empty()
+            && let Some(lifted) = self.spread(func, star, span)?
+        {
+            return Ok(lifted);
+        }
+        match &func.kind {
+            ExprKind::Lambda { params, body } => self.call_lambda(params, body, site),
+            ExprKind::Name(name) => self.call_name(name, site),
+            ExprKind::Attribute { value, name } => self.call_attribute(func, value, name, site),
+            _ => Err(reason("a call of what an expression gives runs in Python; call a function by its name", span)),
+        }
+    }
+
+    fn call_name(&mut self, name: &str, site: Site<'a>) -> Lifted<Expression> {
+        let span = site.span;
+        if self.frame.scopes.iter().any(|scope| scope.contains_key(name)) {
+            return Err(reason(
+                format!("{name} is a value, so what it calls isn't known; call a function by its name"),
+                span,
+            ));
+        }
+        if let Some(nested) = self.frame.nested.get(name).copied() {
+            let callee = self.nested_callee(name, nested);
+            return self.invoke(callee, site);
+        }
+        if self.is_local_name(name) {
+            return Err(reason(
+                format!("{name} is a variable, so what it calls isn't known; call a function by its name"),
+                span,
+            ));
+        }
+        match self.outside(name) {
+            names::Outside::Builtin => self.builtin(name, site),
+            names::Outside::Value(value, _) => self.call_value(&value, name, site),
+            names::Outside::Unknown(message) => Err(reason(message, span)),
+        }
+    }
+
+    /// Calls a function or class of the script.
+    fn call_value(&mut self, value: &Value, title: &str, site: Site<'a>) -> Lifted<Expression> {
+        let span = site.span;
+        let evaluator = self.evaluator;
+        match value {
+            Value::Object(id) => match evaluator.heap.get(*id) {
+                Object::Function(function) => {
+                    let callee = self.callee(function, None, site.span)?;
+                    self.invoke(callee, site)
+                }
+                Object::Class(_) => self.construct(*id, site),
+                _ => Err(reason(format!("{title}() isn't a function of the script"), span)),
+            },
+            Value::Builtin(name) => self.builtin(name, site),
+            Value::Library(path) => self.library_call(path, site),
+            _ => Err(reason(format!("what {title}() calls isn't known before a run"), span)),
+        }
+    }
+
+    fn call_attribute(
+        &mut self,
+        func: &'a Expr,
+        value: &'a Expr,
+        name: &'a Ident,
+        site: Site<'a>,
+    ) -> Lifted<Expression> {
+        if let Some((pattern, flags)) = self.compiled_pattern(value)? {
+            return self.pattern_method(pattern, flags, &name.name, site);
+        }
+        if let ExprKind::Call { func: parent, args: parents, .. } = &value.kind
+            && matches!(&parent.kind, ExprKind::Name(parent) if parent == "super" && self.is_builtin(parent))
+            && parents.is_empty()
+        {
+            return self.call_super(&name.name, site);
+        }
+        if let Some(receiver) = self.object(value) {
+            return self.call_method_of(receiver, &name.name, site);
+        }
+        if let Some(owner) = self.static_owner(value) {
+            return match self.known_value(func) {
+                Some(function) => self.call_value(&function, &name.name, site),
+                None => self.call_static(&owner, &name.name, site),
+            };
+        }
+        self.method(value, &name.name, site)
+    }
+
+    /// A method of the function object, or of one that it holds.
+    fn call_method_of(&mut self, receiver: Receiver, name: &str, site: Site<'a>) -> Lifted<Expression> {
+        let span = site.span;
+        let evaluator = self.evaluator;
+        let (class, instance) = match &receiver {
+            Receiver::Object { class, instance, .. } => (class.clone(), *instance),
+            Receiver::Class(class) => (class.clone(), None),
+        };
+        if self.bindings().is_set(name) || self.bindings().is_replaced(&self.spans(&class), name) {
+            return Err(reason(format!("{name}() of its object may change, as something sets it"), span));
+        }
+        if let Some(Object::Instance(held)) = instance.map(|id| evaluator.heap.get(id))
+            && let Some(own) = held.attributes.get(name)
+        {
+            let own = own.clone();
+            return self.call_value(&own, name, site);
+        }
+        if evaluator.class_attribute(&class, "__getattribute__").is_some() {
+            return Err(reason("its class has __getattribute__; use plain attributes", span));
+        }
+        let Some((found, _)) = evaluator.class_attribute(&class, name) else {
+            return Err(reason(format!("what {name}() does, isn't known before a run"), span));
+        };
+        self.call_member(&found, &class, Some(receiver), name, site)
+    }
+
+    /// `Class.method(…)`.
+    fn call_static(&mut self, owner: &Value, name: &str, site: Site<'a>) -> Lifted<Expression> {
+        let span = site.span;
+        if self.bindings().is_set(name) {
+            return Err(reason(format!("{name}() may change, as something sets it"), span));
+        }
+        match self.evaluator.class_attribute(owner, name) {
+            Some((found, _)) => self.call_member(&found, owner, None, name, site),
+            None => Err(reason(format!("what {name}() does, isn't known before a run"), span)),
+        }
+    }
+
+    /// `super().method(…)`.
+    fn call_super(&mut self, name: &str, site: Site<'a>) -> Lifted<Expression> {
+        let span = site.span;
+        let evaluator = self.evaluator;
+        let Some((_, receiver)) = self.frame.receiver.clone() else {
+            return Err(reason("super() of an object that is a value runs in Python", span));
+        };
+        let class = match &receiver {
+            Receiver::Object { class, .. } | Receiver::Class(class) => class.clone(),
+        };
+        let mro = evaluator.mro(&class);
+        let own = self.frame.function.class;
+        let from = mro.iter().position(|class| class.object().is_some() && class.object() == own);
+        let found = from.and_then(|from| evaluator.attribute_in(&mro[from + 1..], name));
+        match found {
+            Some((found, _)) if !self.bindings().is_set(name) => {
+                self.call_member(&found, &class, Some(receiver), name, site)
+            }
+            _ => Err(reason(format!("what super().{name}() does, isn't known before a run"), span)),
+        }
+    }
+
+    /// What a class has under a name, called on an object or on the class.
+    fn call_member(
+        &mut self,
+        found: &Value,
+        class: &Value,
+        receiver: Option<Receiver>,
+        name: &str,
+        site: Site<'a>,
+    ) -> Lifted<Expression> {
+        let span = site.span;
+        let evaluator = self.evaluator;
+        let unknown = || reason(format!("{name}() is no plain method; make it one"), span);
+        let id = found.object().ok_or_else(unknown)?;
+        let (inner, receiver) = match evaluator.heap.get(id) {
+            Object::Function(_) => match receiver {
+                // A function of the class, called on the class: its object is an argument.
+                Some(Receiver::Class(_)) => (id, None),
+                other => (id, other),
+            },
+            Object::StaticMethod(inner) => (inner.object().ok_or_else(unknown)?, None),
+            Object::ClassMethod(inner) => (inner.object().ok_or_else(unknown)?, Some(Receiver::Class(class.clone()))),
+            _ => return Err(unknown()),
+        };
+        let Object::Function(function) = evaluator.heap.get(inner) else { return Err(unknown()) };
+        let callee = self.callee(function, receiver, site.span)?;
+        self.invoke(callee, site)
+    }
+
+    /// `(lambda x: …)(value)`.
+    fn call_lambda(&mut self, params: &'a Parameters, body: &'a Expr, site: Site<'a>) -> Lifted<Expression> {
+        let mut names = BTreeMap::new();
+        let mut values = Vec::new();
+        for (parameter, given) in arguments::bind(params, 0, site)? {
+            let Given::Argument(argument) = given else {
+                return Err(reason("a lambda with defaults that is called at once runs in Python", site.span));
+            };
+            let value = self.expr(argument)?;
+            let local = self.fresh();
+            names.insert(parameter.name.name.clone(), local);
+            values.push((local, value));
+        }
+        let body = self.scoped(names, |lift| lift.expr(body))?;
+        Ok(values
+            .into_iter()
+            .rev()
+            .fold(body, |body, (local, value)| Expression::Let(local, boxed(value), boxed(body))))
+    }
+
+    /// `f(*values)`, where `f` takes a known number of arguments.
+    fn spread(&mut self, func: &'a Expr, star: &'a Expr, span: Span) -> Lifted<Option<Expression>> {
+        let Some(value) = self.known_value(func) else { return Ok(None) };
+        let Some(id) = value.object() else { return Ok(None) };
+        let evaluator = self.evaluator;
+        let (target, count) = match evaluator.heap.get(id) {
+            Object::Class(_) => {
+                let Some(record) = evaluator.record(id) else { return Ok(None) };
+                if !record.defaults.is_empty() {
+                    return Ok(None);
+                }
+                self.records.insert(id);
+                (None, record.fields.len())
+            }
+            Object::Function(function) => {
+                let code = &evaluator.codes[function.code.0 as usize];
+                let params = code.params;
+                let is_plain = params.all().all(|parameter| parameter.default.is_none())
+                    && params.vararg.is_none()
+                    && params.kwarg.is_none()
+                    && params.kwonly.is_empty()
+                    && !code.is_generator;
+                if !is_plain {
+                    return Ok(None);
+                }
+                let callee = self.callee(function, None, span)?;
+                (Some(self.inner(callee, None)?), params.positional().count())
+            }
+            _ => return Ok(None),
+        };
+        let value = self.iterable(star)?;
+        let locals: Vec<u32> = (1..=count as u32).collect();
+        let arguments = locals.iter().map(|local| Expression::Local(*local)).collect();
+        let called = match target {
+            Some(function) => Expression::Invoke(function, arguments),
+            None => Expression::New(id.0, arguments),
+        };
+        let targets = locals.into_iter().map(Target::Local).collect();
+        let code = vec![
+            statement(span, StatementKind::Assign(Target::Each(targets), Expression::Local(0))),
+            statement(span, StatementKind::Return(called)),
+        ];
+        self.functions.push(Inner { name: "*".to_owned(), parameters: 1, locals: count as u32 + 1, code });
+        Ok(Some(Expression::Invoke(self.functions.len() as u32 - 1, vec![value])))
+    }
+
+    /// A function of the library by its full name.
+    fn library_call(&mut self, path: &str, site: Site<'a>) -> Lifted<Expression> {
+        let Site { args, keywords, span, is_iterated } = site;
+        if let Some(rest) = path.strip_prefix("builtins.") {
+            return self.builtin(rest, site);
+        }
+        if let Some(function) = path.strip_prefix("re.") {
+            return self.regex(function, site);
+        }
+        if let Some(function) = library::function(path) {
+            if !keywords.is_empty() {
+                return Err(reason(format!("{path}() with named arguments runs in Python"), span));
+            }
+            let arguments = args.iter().map(|argument| self.iterable(argument)).collect::<Lifted<Vec<_>>>()?;
+            return Ok(Expression::Call(function, arguments));
+        }
+        if let ("operator.itemgetter" | "operator.attrgetter", _) = (path, args) {
+            return Err(reason(format!("{path}() as a value runs in Python; use a lambda"), span));
+        }
+        if path == "functools.reduce" {
+            return self.reduced(site);
+        }
+        if path == "collections.OrderedDict" && args.is_empty() && keywords.is_empty() {
+            return Err(reason("an OrderedDict runs in Python; a dict keeps its order too", span));
+        }
+        if path == "itertools.chain.from_iterable" && is_iterated && args.len() == 1 {
+            let each = self.iterable(&args[0])?;
+            let (outer, inner) = (self.fresh(), self.fresh());
+            let clause =
+                |local, iterable| ir::Clause { target: Target::Local(local), iterable, conditions: Vec::new() };
+            let clauses = vec![clause(outer, each), clause(inner, Expression::Local(outer))];
+            return Ok(Expression::Comprehension(boxed(Expression::Local(inner)), clauses));
+        }
+        if path == "operator.add" || path == "operator.mul" || path == "operator.sub" {
+            let [left, right] = args else { return Err(reason(format!("{path}() takes two values"), span)) };
+            let op = match path {
+                "operator.add" => ir::BinaryOp::Add,
+                "operator.sub" => ir::BinaryOp::Sub,
+                _ => ir::BinaryOp::Mul,
+            };
+            return Ok(Expression::Binary(op, self.boxed(left)?, self.boxed(right)?));
+        }
+        let effect = ["random.", "time.", "datetime.datetime.now", "uuid.", "secrets."];
+        let outside = ["logging.", "os.", "sys.", "subprocess.", "socket.", "requests.", "urllib.request."];
+        let message = if effect.iter().any(|prefix| path.starts_with(prefix)) {
+            format!("{path}() gives something else each time; take it from the element, or from a source")
+        } else if outside.iter().any(|prefix| path.starts_with(prefix)) {
+            format!("{path}() acts on the outside; do that in a sink")
+        } else {
+            format!("{path}() of the library runs in Python")
+        };
+        Err(reason(message, span))
+    }
+}

@@ -1,0 +1,116 @@
+//! Comprehensions, and names that are bound in a part of a function only.
+
+use super::*;
+use pyflink_plan::ir::{Clause, Target};
+
+impl<'a> Lift<'_, 'a> {
+    /// Lifts something in which some names have locals of their own.
+    pub(super) fn scoped<T>(
+        &mut self,
+        names: BTreeMap<String, u32>,
+        lift: impl FnOnce(&mut Self) -> Lifted<T>,
+    ) -> Lifted<T> {
+        self.frame.scopes.push(names);
+        let lifted = self.conditionally(lift);
+        self.frame.scopes.pop();
+        lifted
+    }
+
+    pub(super) fn comprehension(
+        &mut self,
+        element: &'a Expr,
+        generators: &'a [Comprehension],
+        span: Span,
+    ) -> Lifted<Expression> {
+        self.clauses(generators, span, |lift, clauses| {
+            Ok(Expression::Comprehension(boxed(lift.expr(element)?), clauses))
+        })
+    }
+
+    pub(super) fn dict_comprehension(
+        &mut self,
+        key: &'a Expr,
+        value: &'a Expr,
+        generators: &'a [Comprehension],
+        span: Span,
+    ) -> Lifted<Expression> {
+        self.clauses(generators, span, |lift, clauses| {
+            Ok(Expression::DictComprehension(boxed(lift.expr(key)?), boxed(lift.expr(value)?), clauses))
+        })
+    }
+
+    /// The clauses of a comprehension, and with their names in sight what it is made of.
+    fn clauses(
+        &mut self,
+        generators: &'a [Comprehension],
+        span: Span,
+        whole: impl FnOnce(&mut Self, Vec<Clause>) -> Lifted<Expression>,
+    ) -> Lifted<Expression> {
+        let Some(first) = generators.first() else { return Err(reason("an empty comprehension", span)) };
+        if generators.iter().any(|generator| generator.is_async) {
+            return Err(reason("`async for` runs in Python", span));
+        }
+        // The first iterable belongs to what is around.
+        let iterable = self.iterable(&first.iter)?;
+        let mut names = BTreeSet::new();
+        generators.iter().for_each(|generator| scope::target_names(&generator.target, &mut names));
+        let names = names.into_iter().map(|name| (name, self.fresh())).collect();
+        self.scoped(names, |lift| {
+            let mut iterable = Some(iterable);
+            let mut clauses = Vec::new();
+            for generator in generators {
+                let iterable = match iterable.take() {
+                    Some(iterable) => iterable,
+                    None => lift.iterable(&generator.iter)?,
+                };
+                let target = lift.target(&generator.target)?;
+                let (conditions, more) = lift.filters(&generator.ifs)?;
+                clauses.push(Clause { target, iterable, conditions });
+                clauses.extend(more);
+            }
+            whole(lift, clauses)
+        })
+    }
+
+    /// Conditions; one that binds a name becomes a loop over the one value that it has.
+    fn filters(&mut self, ifs: &'a [Expr]) -> Lifted<(Vec<Expression>, Vec<Clause>)> {
+        let mut conditions = Vec::new();
+        let mut clauses: Vec<Clause> = Vec::new();
+        for test in ifs {
+            let condition = match &test.kind {
+                ExprKind::NamedExpr { target, value } => {
+                    let (local, iterable) = self.bound_in_clause(target, value)?;
+                    clauses.push(Clause { target: Target::Local(local), iterable, conditions: Vec::new() });
+                    Expression::Local(local)
+                }
+                // `(m := f(x)) is not None`.
+                ExprKind::Compare { left, rest } if matches!(left.kind, ExprKind::NamedExpr { .. }) => {
+                    let ExprKind::NamedExpr { target, value } = &left.kind else { continue };
+                    let [(op, right)] = rest.as_slice() else {
+                        return Err(reason("`:=` in such a comparison runs in Python", test.span));
+                    };
+                    let (local, iterable) = self.bound_in_clause(target, value)?;
+                    clauses.push(Clause { target: Target::Local(local), iterable, conditions: Vec::new() });
+                    self.comparison_of(Expression::Local(local), *op, right, test.span)?
+                }
+                _ => self.expr(test)?,
+            };
+            match clauses.last_mut() {
+                Some(clause) => clause.conditions.push(condition),
+                None => conditions.push(condition),
+            }
+        }
+        Ok((conditions, clauses))
+    }
+
+    fn bound_in_clause(&mut self, target: &'a Expr, value: &'a Expr) -> Lifted<(u32, Expression)> {
+        let ExprKind::Name(name) = &target.kind else {
+            return Err(reason("`:=` binds one name", target.span));
+        };
+        if self.frame.scopes[1..].iter().any(|scope| scope.contains_key(name)) || !self.frame.names.contains(name) {
+            return Err(reason("`:=` of this name runs in Python", target.span));
+        }
+        let value = self.expr(value)?;
+        Ok((self.local(name), Expression::Tuple(vec![value])))
+    }
+}

@@ -1,0 +1,195 @@
+//! `if`, `while`, `match`, and `:=` in what they test.
+
+use super::*;
+use pyflink_plan::ir::{CompareOp, StatementKind as Kind, Target, UnaryOp as Unary};
+
+type Arms = Vec<(Expression, Vec<Statement>)>;
+
+impl<'a> Lift<'_, 'a> {
+    pub(super) fn if_statement(
+        &mut self,
+        test: &'a Expr,
+        body: &'a [Stmt],
+        orelse: &'a [Stmt],
+        span: Span,
+        lifted: &mut Vec<Statement>,
+    ) -> Lifted<()> {
+        let first = self.test(test, lifted)?;
+        lifted.append(&mut self.frame.before);
+        let mut arms: Arms = vec![(first, self.arm(body)?)];
+        let mut rest = orelse;
+        while let [Stmt { kind: StmtKind::If { test, body, orelse }, .. }] = rest {
+            // A test that binds a name has to stand by itself.
+            if binds(test) {
+                break;
+            }
+            arms.push((self.expr(test)?, self.arm(body)?));
+            rest = orelse;
+        }
+        let orelse = self.arm(rest)?;
+        self.emit(span, Kind::If(arms, orelse), lifted);
+        Ok(())
+    }
+
+    /// One way of an `if`. One that only tells of a mistake is left to Python as a whole.
+    fn arm(&mut self, block: &'a [Stmt]) -> Lifted<Vec<Statement>> {
+        match self.block(block) {
+            Err(_) if self.tells_of_mistake(block) => {
+                self.frame.before.clear();
+                Ok(vec![statement(block[0].span, Kind::Raise)])
+            }
+            lifted => lifted,
+        }
+    }
+
+    /// True if it logs, or ends in an exception.
+    fn tells_of_mistake(&self, block: &'a [Stmt]) -> bool {
+        let raises = block.last().is_some_and(|last| matches!(last.kind, StmtKind::Raise { .. }));
+        raises
+            || block.iter().any(|statement| {
+                let StmtKind::Expr(Expr { kind: ExprKind::Call { func, .. }, .. }) = &statement.kind else {
+                    return false;
+                };
+                match &func.kind {
+                    ExprKind::Name(name) => name == "print" && self.is_builtin(name),
+                    ExprKind::Attribute { value, name } => {
+                        let logs =
+                            ["debug", "info", "warning", "warn", "error", "exception", "critical", "log", "write"];
+                        logs.contains(&name.name.as_str()) && !self.is_local_value(value)
+                    }
+                    _ => false,
+                }
+            })
+    }
+
+    fn is_local_value(&self, value: &'a Expr) -> bool {
+        matches!(&value.kind, ExprKind::Name(name) if self.frame.names.contains(name) && !self.is_receiver(name))
+    }
+
+    /// The condition of an `if`; adds what has to run before, also for `a and (b := …)`.
+    fn test(&mut self, test: &'a Expr, lifted: &mut Vec<Statement>) -> Lifted<Expression> {
+        match &test.kind {
+            ExprKind::BoolOp { is_and, values } if values[1..].iter().any(binds) || has_inner_test(&values[0]) => {
+                let held = self.fresh();
+                let first = self.test(&values[0], lifted)?;
+                self.emit(test.span, Kind::Assign(Target::Local(held), first), lifted);
+                self.rest_of_test(*is_and, &values[1..], held, lifted)?;
+                Ok(Expression::Local(held))
+            }
+            ExprKind::UnaryOp { op: UnaryOp::Not, operand } if binds(operand) => {
+                let operand = self.test(operand, lifted)?;
+                Ok(Expression::Unary(Unary::Not, boxed(operand)))
+            }
+            _ => self.expr(test),
+        }
+    }
+
+    fn rest_of_test(&mut self, is_and: bool, values: &'a [Expr], held: u32, lifted: &mut Vec<Statement>) -> Lifted<()> {
+        let [first, rest @ ..] = values else { return Ok(()) };
+        let mut inner = Vec::new();
+        let value = self.test(first, &mut inner)?;
+        self.emit(first.span, Kind::Assign(Target::Local(held), value), &mut inner);
+        self.rest_of_test(is_and, rest, held, &mut inner)?;
+        let before = Expression::Local(held);
+        let goes_on = if is_and { before } else { Expression::Unary(Unary::Not, boxed(before)) };
+        self.emit(first.span, Kind::If(vec![(goes_on, inner)], Vec::new()), lifted);
+        Ok(())
+    }
+
+    pub(super) fn while_statement(
+        &mut self,
+        test: &'a Expr,
+        body: &'a [Stmt],
+        orelse: &'a [Stmt],
+        span: Span,
+        lifted: &mut Vec<Statement>,
+    ) -> Lifted<()> {
+        if !binds(test) {
+            let test = self.conditionally(|lift| lift.expr(test))?;
+            let body = self.looped(span, |lift| lift.block(body))?;
+            let orelse = self.block(orelse)?;
+            self.emit(span, Kind::While(test, body, orelse), lifted);
+            return Ok(());
+        }
+        if !orelse.is_empty() {
+            return Err(reason("`while` with `:=` and `else` runs in Python; bind the name in the loop", span));
+        }
+        // `while (x := f()):` is `while True: x = f(); if not x: break`.
+        let mut looped = Vec::new();
+        let lifted_test = self.looped(span, |lift| lift.test(test, &mut looped))?;
+        let leave = vec![statement(test.span, Kind::Break)];
+        let ends = Expression::Unary(Unary::Not, boxed(lifted_test));
+        self.emit(test.span, Kind::If(vec![(ends, leave)], Vec::new()), &mut looped);
+        looped.extend(self.looped(span, |lift| lift.block(body))?);
+        self.emit(span, Kind::While(Expression::Bool(true), looped, Vec::new()), lifted);
+        Ok(())
+    }
+
+    /// `match` on constants.
+    pub(super) fn match_statement(
+        &mut self,
+        subject: &'a Expr,
+        cases: &'a [MatchCase],
+        span: Span,
+        lifted: &mut Vec<Statement>,
+    ) -> Lifted<()> {
+        let subject = self.expr(subject)?;
+        let subject = self.held(subject, span, lifted);
+        let mut arms: Arms = Vec::new();
+        let mut orelse = Vec::new();
+        for (at, case) in cases.iter().enumerate() {
+            let is_last = at + 1 == cases.len();
+            if case.guard.is_some() {
+                return Err(reason("a `case` with a condition runs in Python; write `if`", case.pattern.span));
+            }
+            match self.case(&case.pattern, &subject)? {
+                Some(test) => arms.push((test, self.arm(&case.body)?)),
+                None if is_last => orelse = self.arm(&case.body)?,
+                None => return Err(reason("a `case` that takes everything isn't the last", case.pattern.span)),
+            }
+        }
+        match arms.is_empty() {
+            true => lifted.extend(orelse),
+            false => self.emit(span, Kind::If(arms, orelse), lifted),
+        }
+        Ok(())
+    }
+
+    /// The test for a pattern; `None` for `_`.
+    fn case(&mut self, pattern: &'a Pattern, subject: &Expression) -> Lifted<Option<Expression>> {
+        Ok(match &pattern.kind {
+            PatternKind::Value(value) => {
+                let value = self.expr(value)?;
+                Some(Expression::Compare(CompareOp::Eq, boxed(subject.clone()), boxed(value)))
+            }
+            PatternKind::Singleton(value) => {
+                let value = self.expr(value)?;
+                Some(Expression::Compare(CompareOp::Is, boxed(subject.clone()), boxed(value)))
+            }
+            PatternKind::Or(patterns) => {
+                let mut tests = Vec::new();
+                for pattern in patterns {
+                    match self.case(pattern, subject)? {
+                        Some(test) => tests.push(test),
+                        None => return Ok(None),
+                    }
+                }
+                expressions::joined(false, tests)
+            }
+            PatternKind::As { pattern: None, name: None } => None,
+            _ => return Err(reason("a `case` of this form runs in Python; write `if`", pattern.span)),
+        })
+    }
+}
+
+/// True if a `:=` in it may not be evaluated.
+fn has_inner_test(test: &Expr) -> bool {
+    matches!(test.kind, ExprKind::BoolOp { .. } | ExprKind::UnaryOp { .. }) && binds(test)
+}
+
+/// True if there is a `:=` in it.
+fn binds(expr: &Expr) -> bool {
+    let mut found = false;
+    walk::all_exprs(expr, &mut |inner| found |= matches!(inner.kind, ExprKind::NamedExpr { .. }));
+    found
+}

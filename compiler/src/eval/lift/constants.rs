@@ -1,0 +1,101 @@
+//! Constants: literals, and values that evaluation knows and that never change.
+
+use super::*;
+use pyflink_plan::ir::Builtin;
+
+/// A literal, or why it isn't one for machine code.
+pub(super) fn literal(value: &Constant) -> Result<Expression, &'static str> {
+    Ok(match value {
+        Constant::None => Expression::None,
+        Constant::Bool(value) => Expression::Bool(*value),
+        Constant::Int(value) => match i64::try_from(value) {
+            Ok(value) => Expression::Int(value),
+            Err(_) => return Err("an int of more than 64 bits runs in Python"),
+        },
+        Constant::Float(value) => Expression::Float(value.to_bits()),
+        Constant::Str(text) if is_exact(text) => Expression::Str(text.clone()),
+        Constant::Str(_) => return Err("text with U+FFFD or half a surrogate pair runs in Python"),
+        Constant::Bytes(bytes) => Expression::Bytes(bytes.clone()),
+        Constant::Complex(..) => return Err("complex numbers run in Python"),
+        Constant::Ellipsis => return Err("`...` as a value runs in Python"),
+    })
+}
+
+/// The parser writes U+FFFD for lone surrogates.
+pub(super) fn is_exact(text: &str) -> bool {
+    !text.contains('\u{fffd}')
+}
+
+impl<'a> Evaluator<'a> {
+    /// A value as an expression, if it is made of constants.
+    pub(super) fn lifted_constant(&self, value: &Value) -> Option<Expression> {
+        self.constant_within(value, 8)
+    }
+
+    fn constant_within(&self, value: &Value, depth: usize) -> Option<Expression> {
+        let depth = depth.checked_sub(1)?;
+        let all = |items: &[Value]| items.iter().map(|item| self.constant_within(item, depth)).collect::<Option<_>>();
+        Some(match value {
+            Value::None => Expression::None,
+            Value::Bool(value) => Expression::Bool(*value),
+            Value::Int(value) => Expression::Int(i64::try_from(value).ok()?),
+            Value::Float(value) => Expression::Float(value.to_bits()),
+            Value::Str(text) if is_exact(text) => Expression::Str(text.to_string()),
+            Value::Bytes(bytes) => Expression::Bytes(bytes.to_vec()),
+            Value::Tuple(items) => Expression::Tuple(all(items)?),
+            Value::Range(range) => {
+                let bounds = [&range.start, &range.stop, &range.step];
+                let bounds = bounds.into_iter().map(|bound| Some(Expression::Int(i64::try_from(bound).ok()?)));
+                Expression::Call(Builtin::Range, bounds.collect::<Option<_>>()?)
+            }
+            Value::Object(id) => match self.heap.get(*id) {
+                Object::List(items) => Expression::List(all(items)?),
+                Object::Set(table) => Expression::Set(all(&table.keys())?),
+                Object::Dict(table) => {
+                    let item = |(key, value): (&Value, &Value)| {
+                        Some((self.constant_within(key, depth)?, self.constant_within(value, depth)?))
+                    };
+                    Expression::Dict(table.iter().map(item).collect::<Option<_>>()?)
+                }
+                _ => return None,
+            },
+            _ => return None,
+        })
+    }
+
+    /// True for lists, dicts and sets, and for what isn't known: it may be changed somewhere.
+    pub(super) fn may_change(&self, value: &Value) -> bool {
+        match value {
+            Value::Object(id) => {
+                matches!(self.heap.get(*id), Object::List(_) | Object::Dict(_) | Object::Set(_) | Object::Unknown(..))
+            }
+            Value::Tuple(items) => items.iter().any(|item| self.may_change(item)),
+            Value::Opaque(_) => true,
+            _ => false,
+        }
+    }
+
+    /// True for a container whose elements can't be changed.
+    pub(super) fn is_shallow(&self, value: &Value) -> bool {
+        let all = |items: Vec<Value>| items.iter().all(|item| !self.may_change(item));
+        match value {
+            Value::Object(id) => match self.heap.get(*id) {
+                Object::List(items) => all(items.clone()),
+                Object::Set(_) => true,
+                Object::Dict(table) => all(table.iter().map(|(_, value)| value.clone()).collect()),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+}
+
+/// True if it holds a set, of which the type (`frozenset`?) isn't known, and the order is chance.
+pub(super) fn holds_set(expression: &Expression) -> bool {
+    match expression {
+        Expression::Set(_) => true,
+        Expression::List(items) | Expression::Tuple(items) => items.iter().any(holds_set),
+        Expression::Dict(items) => items.iter().any(|(key, value)| holds_set(key) || holds_set(value)),
+        _ => false,
+    }
+}

@@ -1,0 +1,275 @@
+//! f-strings, and `format` with a constant format.
+
+use super::arguments::Site;
+use super::*;
+use pyflink_plan::ir::Part;
+use stores::is_simple;
+
+/// A field of a format: `{0.name[1]!r:>10}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Piece {
+    Text(String),
+    Field { argument: Argument, steps: Vec<Step>, conversion: Option<char>, spec: String },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Argument {
+    Next,
+    At(usize),
+    Named(String),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Step {
+    Attribute(String),
+    Index(i64),
+    Key(String),
+}
+
+impl<'a> Lift<'_, 'a> {
+    pub(super) fn f_string(&mut self, parts: &'a [FStringPart], span: Span) -> Lifted<Expression> {
+        let mut lifted = Vec::new();
+        for part in parts {
+            match part {
+                FStringPart::Literal(text) if constants::is_exact(text) => text_part(&mut lifted, text),
+                FStringPart::Literal(_) => return Err(reason("text with U+FFFD runs in Python", span)),
+                FStringPart::Value { value, conversion, format } => {
+                    let spec = match format {
+                        Some(parts) => self.spec(parts, span)?,
+                        None => String::new(),
+                    };
+                    let conversion = self.conversion(*conversion, span)?;
+                    lifted.push(Part::Value(self.expr(value)?, conversion, spec));
+                }
+            }
+        }
+        Ok(Expression::Format(lifted))
+    }
+
+    /// A format spec, which has to be constant.
+    fn spec(&mut self, parts: &'a [FStringPart], span: Span) -> Lifted<String> {
+        let mut spec = String::new();
+        for part in parts {
+            match part {
+                FStringPart::Literal(text) => spec.push_str(text),
+                FStringPart::Value { value, conversion: None, format: None } => match self.expr(value)? {
+                    Expression::Int(value) => spec.push_str(&value.to_string()),
+                    Expression::Str(text) => spec.push_str(&text),
+                    _ => {
+                        return Err(reason(
+                            "a format spec that isn't constant runs in Python; write the width as a number",
+                            span,
+                        ));
+                    }
+                },
+                FStringPart::Value { .. } => return Err(reason("a format spec of this form runs in Python", span)),
+            }
+        }
+        Ok(spec)
+    }
+
+    /// `"…".format(…)`.
+    pub(super) fn format_call(&mut self, format: &str, site: Site<'a>) -> Lifted<Expression> {
+        let span = site.span;
+        let pieces = pieces(format).ok_or_else(|| reason("this format runs in Python; use an f-string", span))?;
+        if site.args.iter().any(|argument| matches!(argument.kind, ExprKind::Starred(_))) {
+            return Err(reason("`*` in a call runs in Python; write the arguments out", span));
+        }
+        let mut names = Vec::new();
+        for keyword in site.keywords {
+            match &keyword.name {
+                Some(name) => names.push((Some(name.name.as_str()), &keyword.value)),
+                None => return Err(reason("`**` in a call runs in Python; write the arguments out", span)),
+            }
+        }
+        let arguments: Vec<(Option<&str>, &'a Expr)> =
+            site.args.iter().map(|argument| (None, argument)).chain(names).collect();
+        // Each argument is evaluated once, used or not.
+        let mut bound = Vec::new();
+        let mut values = Vec::new();
+        for (_, argument) in &arguments {
+            let value = self.expr(argument)?;
+            values.push(match is_simple(&value) {
+                true => value,
+                false => {
+                    let held = self.fresh();
+                    bound.push((held, value));
+                    Expression::Local(held)
+                }
+            });
+        }
+        let mut next = 0;
+        let mut parts = Vec::new();
+        for piece in pieces {
+            let Piece::Field { argument, steps, conversion, spec } = piece else {
+                if let Piece::Text(text) = piece {
+                    text_part(&mut parts, &text);
+                }
+                continue;
+            };
+            let at = match argument {
+                Argument::Next => {
+                    next += 1;
+                    Some(next - 1)
+                }
+                Argument::At(at) => Some(at),
+                Argument::Named(name) => arguments.iter().position(|(known, _)| *known == Some(name.as_str())),
+            };
+            let at = at.filter(|at| *at < values.len());
+            let is_positional = |at: usize| arguments[at].0.is_none();
+            let Some(at) = at.filter(|at| is_positional(*at) || arguments[*at].0.is_some()) else {
+                return Err(reason("the format uses an argument that isn't there", span));
+            };
+            let mut value = values[at].clone();
+            for step in steps {
+                value = match step {
+                    Step::Attribute(name) => Expression::Field(boxed(value), name),
+                    Step::Index(index) => Expression::Index(boxed(value), boxed(Expression::Int(index))),
+                    Step::Key(key) => Expression::Index(boxed(value), boxed(Expression::Str(key))),
+                };
+            }
+            parts.push(Part::Value(value, self.conversion(conversion, span)?, spec));
+        }
+        let whole = Expression::Format(parts);
+        // A value that is used once, in its turn, needs no variable.
+        Ok(inlined(bound, whole))
+    }
+}
+
+/// Puts values where they are used, if that is once and in this order; binds them to locals otherwise.
+fn inlined(bound: Vec<(u32, Expression)>, mut whole: Expression) -> Expression {
+    let mut used = Vec::new();
+    if let Expression::Format(parts) = &whole {
+        for part in parts {
+            if let Part::Value(value, ..) = part {
+                used.extend(base(value).filter(|local| bound.iter().any(|(held, _)| held == local)));
+            }
+        }
+    }
+    if used == bound.iter().map(|(held, _)| *held).collect::<Vec<_>>()
+        && let Expression::Format(parts) = &mut whole
+    {
+        let mut values = bound.into_iter();
+        let mut next = values.next();
+        for part in parts {
+            if let Part::Value(value, ..) = part
+                && let Some((held, _)) = &next
+                && base(value) == Some(*held)
+                && let Some((_, given)) = next.take()
+            {
+                replace_base(value, given);
+                next = values.next();
+            }
+        }
+        return whole;
+    }
+    bound.into_iter().rev().fold(whole, |whole, (held, value)| Expression::Let(held, boxed(value), boxed(whole)))
+}
+
+/// The local that attributes and indices lead from.
+fn base(value: &Expression) -> Option<u32> {
+    match value {
+        Expression::Local(local) => Some(*local),
+        Expression::Field(of, _) | Expression::Index(of, _) => base(of),
+        _ => None,
+    }
+}
+
+fn replace_base(value: &mut Expression, with: Expression) {
+    match value {
+        Expression::Field(of, _) | Expression::Index(of, _) => replace_base(of, with),
+        _ => *value = with,
+    }
+}
+
+fn text_part(parts: &mut Vec<Part>, text: &str) {
+    match parts.last_mut() {
+        _ if text.is_empty() => {}
+        Some(Part::Text(before)) => before.push_str(text),
+        _ => parts.push(Part::Text(text.to_owned())),
+    }
+}
+
+/// The pieces of a format; `None` for one that Python refuses, or that has fields in specs.
+fn pieces(format: &str) -> Option<Vec<Piece>> {
+    let mut pieces = Vec::new();
+    let mut text = String::new();
+    let mut rest = format.chars().peekable();
+    let (mut is_automatic, mut is_numbered) = (false, false);
+    while let Some(next) = rest.next() {
+        match next {
+            '{' if rest.next_if_eq(&'{').is_some() => text.push('{'),
+            '}' if rest.next_if_eq(&'}').is_some() => text.push('}'),
+            '}' => return None,
+            '{' => {
+                pieces.push(Piece::Text(std::mem::take(&mut text)));
+                let mut inside = String::new();
+                loop {
+                    match rest.next()? {
+                        '}' => break,
+                        '{' => return None,
+                        other => inside.push(other),
+                    }
+                }
+                let piece = field(&inside)?;
+                match &piece {
+                    Piece::Field { argument: Argument::Next, .. } => is_automatic = true,
+                    Piece::Field { argument: Argument::At(_), .. } => is_numbered = true,
+                    _ => {}
+                }
+                pieces.push(piece);
+            }
+            other => text.push(other),
+        }
+    }
+    pieces.push(Piece::Text(text));
+    (!(is_automatic && is_numbered)).then_some(pieces)
+}
+
+/// What stands between braces.
+fn field(inside: &str) -> Option<Piece> {
+    // An index may hold neither of the two signs.
+    let end = inside.find(['!', ':']).unwrap_or(inside.len());
+    let (name, rest) = inside.split_at(end);
+    let (conversion, spec) = match rest.strip_prefix('!') {
+        Some(rest) => {
+            let mut signs = rest.chars();
+            let conversion = signs.next()?;
+            let rest = signs.as_str();
+            match rest.strip_prefix(':') {
+                Some(spec) => (Some(conversion), spec),
+                None if rest.is_empty() => (Some(conversion), ""),
+                None => return None,
+            }
+        }
+        None => (None, rest.strip_prefix(':').unwrap_or("")),
+    };
+    let end = name.find(['.', '[']).unwrap_or(name.len());
+    let (first, mut rest) = name.split_at(end);
+    let argument = match first {
+        "" => Argument::Next,
+        digits if digits.bytes().all(|byte| byte.is_ascii_digit()) => Argument::At(digits.parse().ok()?),
+        name => Argument::Named(name.to_owned()),
+    };
+    let mut steps = Vec::new();
+    while !rest.is_empty() {
+        if let Some(after) = rest.strip_prefix('.') {
+            let end = after.find(['.', '[']).unwrap_or(after.len());
+            let (name, after) = after.split_at(end);
+            if name.is_empty() {
+                return None;
+            }
+            steps.push(Step::Attribute(name.to_owned()));
+            rest = after;
+        } else {
+            let (index, after) = rest.strip_prefix('[')?.split_once(']')?;
+            steps.push(match index {
+                "" => return None,
+                digits if digits.bytes().all(|byte| byte.is_ascii_digit()) => Step::Index(digits.parse().ok()?),
+                key => Step::Key(key.to_owned()),
+            });
+            rest = after;
+        }
+    }
+    Some(Piece::Field { argument, steps, conversion, spec: spec.to_owned() })
+}

@@ -1,0 +1,96 @@
+//! What is gone through once and at once: there a generator expression is as good as a list, and `zip` and its like are
+//! loops.
+
+use super::arguments::Site;
+use super::*;
+use pyflink_plan::ir::{Builtin, Clause, Target};
+
+impl<'a> Lift<'_, 'a> {
+    pub(super) fn iterable(&mut self, expr: &'a Expr) -> Lifted<Expression> {
+        self.deeper(expr.span, |lift| match &expr.kind {
+            ExprKind::GeneratorExp { element, generators } => lift.comprehension(element, generators, expr.span),
+            ExprKind::Call { func, args, keywords } => {
+                lift.call(expr, func, Site { args, keywords, span: expr.span, is_iterated: true })
+            }
+            _ => lift.read(expr),
+        })
+    }
+
+    /// `map(f, xs)`, gone through at once.
+    pub(super) fn mapped(&mut self, site: Site<'a>) -> Lifted<Expression> {
+        let [function, iterables @ ..] = site.args else {
+            return Err(reason("map() takes a function and iterables", site.span));
+        };
+        let [iterable] = iterables else {
+            return Err(reason("map() over several iterables runs in Python; use zip()", site.span));
+        };
+        let iterable = self.iterable(iterable)?;
+        let key = self.conditionally(|lift| lift.key(function))?;
+        let clause = Clause { target: Target::Local(key.local), iterable, conditions: Vec::new() };
+        Ok(Expression::Comprehension(key.value, vec![clause]))
+    }
+
+    /// `filter(f, xs)`, gone through at once.
+    pub(super) fn filtered(&mut self, site: Site<'a>) -> Lifted<Expression> {
+        let [function, iterable] = site.args else {
+            return Err(reason("filter() takes a function and an iterable", site.span));
+        };
+        let iterable = self.iterable(iterable)?;
+        let (local, condition) = match &function.kind {
+            ExprKind::Constant(Constant::None) => {
+                let local = self.fresh();
+                (local, Expression::Local(local))
+            }
+            _ => {
+                let key = self.conditionally(|lift| lift.key(function))?;
+                (key.local, *key.value)
+            }
+        };
+        let clause = Clause { target: Target::Local(local), iterable, conditions: vec![condition] };
+        Ok(Expression::Comprehension(boxed(Expression::Local(local)), vec![clause]))
+    }
+
+    /// `next(x for x in …)`, with or without a default.
+    pub(super) fn first(&mut self, site: Site<'a>) -> Lifted<Expression> {
+        let (each, default) = match site.args {
+            [each] => (each, None),
+            [each, default] => (each, Some(default)),
+            _ => return Err(reason("next() takes an iterator", site.span)),
+        };
+        let ExprKind::GeneratorExp { element, generators } = &each.kind else {
+            return Err(reason("next() of a variable runs in Python; use a loop", site.span));
+        };
+        let has_range = generators.iter().any(|generator| match &generator.iter.kind {
+            ExprKind::Call { func, .. } => matches!(&func.kind, ExprKind::Name(name) if name == "range"),
+            _ => false,
+        });
+        if has_range {
+            return Err(reason("next() over a range runs in Python; use a loop with `break`", site.span));
+        }
+        let list = self.comprehension(element, generators, each.span)?;
+        let held = self.fresh();
+        let first = Expression::Index(boxed(Expression::Local(held)), boxed(Expression::Int(0)));
+        let value = match default {
+            Some(default) => {
+                let default = self.expr(default)?;
+                Expression::If(boxed(Expression::Local(held)), boxed(first), boxed(default))
+            }
+            None => first,
+        };
+        Ok(Expression::Let(held, boxed(list), boxed(value)))
+    }
+
+    /// `enumerate`, `zip`, `reversed` or `range`: loops, or what is measured and searched.
+    pub(super) fn lazy(&mut self, builtin: Builtin, names: &[&str], site: Site<'a>) -> Lifted<Expression> {
+        if !site.is_iterated {
+            let title = builtin.name();
+            return Err(reason(
+                format!("{title}() that isn't gone through at once runs in Python; make a list of it"),
+                site.span,
+            ));
+        }
+        let given = arguments::by_position(names, site, builtin.name())?;
+        let arguments = given.into_iter().map(|argument| self.iterable(argument)).collect::<Lifted<_>>()?;
+        Ok(Expression::Call(builtin, arguments))
+    }
+}

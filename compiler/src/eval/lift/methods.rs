@@ -1,0 +1,148 @@
+//! Methods of values: what they do is told by what the value is, when its type is known.
+
+use super::arguments::{Site, by_position};
+use super::*;
+
+/// Methods of dicts that give views.
+pub const VIEWS: &[&str] = &["items", "keys", "values"];
+
+/// Names of the parameters of methods of builtin types, of those that may be given by name.
+const NAMED: &[(&str, &[&str])] = &[
+    ("decode", &["encoding", "errors"]),
+    ("encode", &["encoding", "errors"]),
+    ("expandtabs", &["tabsize"]),
+    ("rsplit", &["sep", "maxsplit"]),
+    ("split", &["sep", "maxsplit"]),
+    ("splitlines", &["keepends"]),
+];
+
+/// Methods of text without arguments, as in `map(str.strip, parts)`.
+pub fn of_text(name: &str) -> bool {
+    let known = [
+        "capitalize",
+        "casefold",
+        "isalnum",
+        "isalpha",
+        "isascii",
+        "isdecimal",
+        "isdigit",
+        "islower",
+        "isnumeric",
+        "isspace",
+        "istitle",
+        "isupper",
+        "lower",
+        "lstrip",
+        "rstrip",
+        "split",
+        "splitlines",
+        "strip",
+        "swapcase",
+        "title",
+        "upper",
+    ];
+    known.contains(&name)
+}
+
+impl<'a> Lift<'_, 'a> {
+    pub(super) fn method(&mut self, value: &'a Expr, name: &str, site: Site<'a>) -> Lifted<Expression> {
+        let Site { args, keywords, span, is_iterated } = site;
+        let of_records = self.record_parameters(name);
+        if bindings::CHANGING.contains(&name) && of_records.is_empty() {
+            let message =
+                format!("{name}() changes something in the middle of an expression; assign its result to a variable");
+            return Err(reason(message, span));
+        }
+        if VIEWS.contains(&name) && args.is_empty() && !is_iterated {
+            let message = format!("what {name}() gives is a view of a dict; make a list of it, or go over it at once");
+            return Err(reason(message, span));
+        }
+        if let Some(tally) = self.tally_of(value)
+            && let Some(lifted) = self.tally_method(&tally, value, name, site)?
+        {
+            return Ok(lifted);
+        }
+        let receiver = self.read(value)?;
+        if let (Expression::Str(format), "format") = (&receiver, name) {
+            let format = format.clone();
+            return self.format_call(&format, site);
+        }
+        if name == "join"
+            && let ([parts], []) = (args, keywords)
+        {
+            let parts = self.iterable(parts)?;
+            return Ok(Expression::Method(boxed(receiver), name.to_owned(), vec![parts]));
+        }
+        if !of_records.is_empty() {
+            return self.record_method(receiver, name, of_records, site);
+        }
+        let arguments = match NAMED.iter().find(|(known, _)| *known == name) {
+            // `split(maxsplit=1)`.
+            Some((_, names)) if names[0] == "sep" && args.is_empty() && !keywords.is_empty() => {
+                let mut arguments = vec![Expression::None, Expression::Int(-1)];
+                for keyword in keywords {
+                    let at = keyword.name.as_ref().and_then(|name| names.iter().position(|known| *known == name.name));
+                    let Some(at) = at else {
+                        return Err(reason(format!("{name}() with such an argument runs in Python"), span));
+                    };
+                    arguments[at] = self.expr(&keyword.value)?;
+                }
+                arguments
+            }
+            Some((_, names)) => {
+                let given = by_position(names, site, name)?;
+                given.into_iter().map(|argument| self.expr(argument)).collect::<Lifted<_>>()?
+            }
+            None => {
+                let given = by_position(&[], site, name)?;
+                given.into_iter().map(|argument| self.expr(argument)).collect::<Lifted<_>>()?
+            }
+        };
+        Ok(Expression::Method(boxed(receiver), name.to_owned(), arguments))
+    }
+
+    /// The parameters of methods of that name of classes whose objects are values.
+    fn record_parameters(&self, name: &str) -> Vec<(Function, &'a Parameters)> {
+        let mut found = Vec::new();
+        for &(id, _) in self.all_records().iter() {
+            let method = self.evaluator.class_attribute(&Value::Object(id), name).and_then(|(value, _)| value.object());
+            if let Some(Object::Function(function)) = method.map(|id| self.evaluator.heap.get(id)) {
+                found.push((function.clone(), self.evaluator.codes[function.code.0 as usize].params));
+            }
+        }
+        found
+    }
+
+    /// A method that classes of the script have: all its arguments, with defaults.
+    fn record_method(
+        &mut self,
+        receiver: Expression,
+        name: &str,
+        methods: Vec<(Function, &'a Parameters)>,
+        site: Site<'a>,
+    ) -> Lifted<Expression> {
+        let mut lifted: Option<Vec<Expression>> = None;
+        for (function, params) in methods {
+            let mut arguments = Vec::new();
+            for (parameter, given) in arguments::bind(params, 1, site)? {
+                arguments.push(match given {
+                    arguments::Given::Argument(argument) => self.expr(argument)?,
+                    arguments::Given::Default => self.default(&function, parameter)?,
+                    arguments::Given::Rest(_) => {
+                        return Err(reason(format!("{name}() takes any number of arguments; name them"), site.span));
+                    }
+                });
+            }
+            // Comprehensions and lambdas get other locals each time; which it is, makes no difference then.
+            if lifted.as_ref().is_some_and(|lifted| lifted.len() != arguments.len()) {
+                return Err(reason(format!("several classes have a method {name}() with other parameters"), site.span));
+            }
+            let is_plain = site.keywords.is_empty() && site.args.len() == arguments.len();
+            if lifted.is_some() && !is_plain && lifted.as_ref() != Some(&arguments) {
+                return Err(reason(format!("several classes have a method {name}() with other parameters"), site.span));
+            }
+            lifted = Some(arguments);
+        }
+        Ok(Expression::Method(boxed(receiver), name.to_owned(), lifted.unwrap_or_default()))
+    }
+}

@@ -1,0 +1,308 @@
+//! What names stand for: locals, constants of the function's surroundings, Python's own.
+
+use super::*;
+use pyflink_plan::SourceId;
+
+/// What a name that isn't local stands for.
+#[derive(Clone, Debug)]
+pub(super) enum Outside {
+    /// It never changes. The name under which containers of it may be changed.
+    Value(Value, String),
+    Builtin,
+    /// Why it can't be said.
+    Unknown(String),
+}
+
+impl<'a> Lift<'_, 'a> {
+    pub(super) fn source(&self) -> SourceId {
+        self.evaluator.codes[self.frame.function.code.0 as usize].span.source
+    }
+
+    /// A name as a value that may end up anywhere.
+    pub(super) fn name(&mut self, name: &str, span: Span) -> Lifted<Expression> {
+        self.named_value(name, span, Use::Any)
+    }
+
+    /// An expression of which only parts are looked at.
+    pub(super) fn read(&mut self, expr: &'a Expr) -> Lifted<Expression> {
+        match &expr.kind {
+            ExprKind::Name(name) => self.named_value(name, expr.span, Use::Read),
+            ExprKind::Attribute { value, name } => self.attribute_for(expr, value, name, Use::Read),
+            _ => self.expr(expr),
+        }
+    }
+
+    /// What `in` looks into.
+    pub(super) fn searched(&mut self, expr: &'a Expr) -> Lifted<Expression> {
+        match &expr.kind {
+            ExprKind::Name(name) => self.named_value(name, expr.span, Use::Search),
+            ExprKind::Attribute { value, name } => self.attribute_for(expr, value, name, Use::Search),
+            _ => self.iterable(expr),
+        }
+    }
+
+    fn named_value(&mut self, name: &str, span: Span, usage: Use) -> Lifted<Expression> {
+        let is_inner = self.frame.scopes[1..].iter().any(|scope| scope.contains_key(name));
+        if usage == Use::Any && !is_inner && self.frame.tallies.contains_key(name) {
+            return Err(reason(format!("{name} as a value runs in Python; hand out `dict({name})`"), span));
+        }
+        if let Some(local) = self.frame.scopes.iter().rev().find_map(|scope| scope.get(name)).copied() {
+            self.frame.read.insert(local);
+            return Ok(Expression::Local(local));
+        }
+        if self.is_receiver(name) {
+            return Err(reason(format!("{name} itself as a value runs in Python; use its attributes"), span));
+        }
+        if self.is_outlet(name) || self.frame.outlet.as_deref() == Some(name) {
+            return Err(reason(format!("{name} as a value runs in Python; call its collect()"), span));
+        }
+        if self.frame.nested.contains_key(name) {
+            return Err(reason(format!("the function {name} as a value runs in Python; call it instead"), span));
+        }
+        if self.is_local_name(name) {
+            let local = self.local(name);
+            self.frame.read.insert(local);
+            return Ok(Expression::Local(local));
+        }
+        if let Some(path) = self.imported(name) {
+            return library::constant(&path).ok_or_else(|| reason(format!("{path} runs in Python"), span));
+        }
+        match self.outside(name) {
+            Outside::Value(value, holder) => self.constant(&value, name, &[holder.as_str()], span, usage),
+            Outside::Builtin => Err(reason(format!("{name} as a value runs in Python; call it instead"), span)),
+            Outside::Unknown(message) => Err(reason(message, span)),
+        }
+    }
+
+    /// A value that is known and stays: for any use, or only for some where others may change it.
+    pub(super) fn constant(
+        &self,
+        value: &Value,
+        title: &str,
+        holders: &[&str],
+        span: Span,
+        usage: Use,
+    ) -> Lifted<Expression> {
+        let Some(constant) = self.evaluator.lifted_constant(value) else {
+            return Err(reason(
+                format!(
+                    "what {title} is, isn't known before a run; make it a constant, or an attribute of a function object"
+                ),
+                span,
+            ));
+        };
+        if usage != Use::Search && constants::holds_set(&constant) {
+            return Err(reason(format!("{title} is a set; go over a tuple or sorted list instead"), span));
+        }
+        if self.evaluator.may_change(value) {
+            self.stays(value, title, holders, span, usage)?;
+        }
+        Ok(constant)
+    }
+
+    /// Refuses containers that something may change while a job runs.
+    pub(super) fn stays(&self, value: &Value, title: &str, holders: &[&str], span: Span, usage: Use) -> Lifted<()> {
+        let bindings = self.bindings();
+        let known = self.names_of(value);
+        let mut names = holders.iter().copied().chain(known.iter().map(String::as_str));
+        if let Some(name) = names.find(|name| !bindings.keeps_content(name)) {
+            return Err(reason(format!("{name} is changed by a function; make it a tuple, or change a copy"), span));
+        }
+        let is_seen_in_parts = usage != Use::Any && self.evaluator.is_shallow(value);
+        if bindings.changes_arguments && !is_seen_in_parts {
+            return Err(reason(
+                format!(
+                    "{title} may be changed, as the script has functions that change what they are given; make it a tuple"
+                ),
+                span,
+            ));
+        }
+        Ok(())
+    }
+
+    /// Names of modules' variables that stand for the same object.
+    fn names_of(&self, value: &Value) -> Vec<String> {
+        let Value::Object(_) = value else { return Vec::new() };
+        let mut names = Vec::new();
+        for module in self.evaluator.heap.modules.values() {
+            let Object::Module(module) = self.evaluator.heap.get(*module) else { continue };
+            let Object::Scope(scope) = self.evaluator.heap.get(module.scope) else { continue };
+            names.extend(scope.iter().filter(|(_, other)| *other == value).map(|(name, _)| name.to_string()));
+        }
+        names
+    }
+
+    /// True if the function binds it itself; imports in it count as those of the file.
+    pub(super) fn is_local_name(&self, name: &str) -> bool {
+        self.frame.names.contains(name) && !self.is_imported_inside(name)
+    }
+
+    fn is_imported_inside(&self, name: &str) -> bool {
+        self.frame.provenance.times_bound(name) == 1
+            && self.frame.provenance.only(name).is_none()
+            && self.frame.imports.contains(name)
+    }
+
+    pub(super) fn is_receiver(&self, name: &str) -> bool {
+        self.frame.receiver.as_ref().is_some_and(|(receiver, _)| receiver == name)
+            && self.frame.scopes.iter().all(|scope| !scope.contains_key(name))
+            && self.frame.provenance.times_bound(name) <= 1
+    }
+
+    /// The full name of what was imported from a library, as `math.sqrt`.
+    pub(super) fn imported(&self, name: &str) -> Option<String> {
+        if self.is_local_name(name) || self.frame.outer.contains(name) {
+            return None;
+        }
+        let source = self.source();
+        let full = self.evaluator.program.imports(source).get(name)?;
+        let modules = &self.evaluator.program.modules;
+        let top = full.split('.').next().unwrap_or(full);
+        let is_own = modules.contains_key(top) || self.evaluator.program.is_namespace(top);
+        let is_inside = self.is_imported_inside(name);
+        let is_bound_once = is_inside || self.bindings().is_constant(source, name);
+        let is_set = full.rsplit('.').next().is_some_and(|last| self.bindings().is_set(last));
+        let is_enclosed =
+            self.frame.function.closure.iter().any(|scope| self.evaluator.name_in(*scope, name).is_some());
+        (!is_own && is_bound_once && !is_set && (is_inside || !is_enclosed)).then(|| full.clone())
+    }
+
+    /// The full name of a part of a library: `re.compile`.
+    pub(super) fn library_path(&self, expr: &Expr) -> Option<String> {
+        match &expr.kind {
+            ExprKind::Name(name) if self.frame.scopes.iter().all(|scope| !scope.contains_key(name)) => {
+                self.imported(name)
+            }
+            ExprKind::Attribute { value, name } => {
+                let path = format!("{}.{}", self.library_path(value)?, name.name);
+                (!self.bindings().is_set(&name.name)).then_some(path)
+            }
+            _ => None,
+        }
+    }
+
+    /// What a name that isn't local stands for.
+    pub(super) fn outside(&self, name: &str) -> Outside {
+        let evaluator = self.evaluator;
+        let function = &self.frame.function;
+        if self.frame.outer.contains(name) {
+            return Outside::Unknown(format!("it uses {name} of the function around it; pass it as an argument"));
+        }
+        for scope in function.closure.iter().rev() {
+            if let Some(value) = evaluator.name_in(*scope, name) {
+                let message = format!(
+                    "{name} belongs to the function around it and may change; pass it as a default: `{name}={name}`"
+                );
+                return match self.is_bound_once_around(name) {
+                    true if !value.is_opaque() => Outside::Value(value.clone(), name.to_owned()),
+                    _ => Outside::Unknown(message),
+                };
+            }
+        }
+        let source = self.source();
+        match evaluator.name_in(function.globals, name) {
+            Some(_) if self.bindings().dynamic => Outside::Unknown(format!(
+                "{name} may change, as the script sets names or attributes by `globals()`, `setattr()` or the like"
+            )),
+            Some(value) if self.bindings().is_constant(source, name) => self.imported_value(source, name, value),
+            Some(_) => {
+                Outside::Unknown(format!("{name} may change, as more than one place sets it; make it a constant"))
+            }
+            None if evaluator.name_in(function.globals, "*").is_some() => {
+                Outside::Unknown(format!("{name} may come from `import *`; import names one by one"))
+            }
+            None if scope::BUILTINS.contains(&name) && !self.bindings().is_set(name) => Outside::Builtin,
+            None => Outside::Unknown(format!("{name} isn't known where the function is defined")),
+        }
+    }
+
+    /// A global's value; one from another module must not change there either.
+    fn imported_value(&self, source: SourceId, name: &str, value: &Value) -> Outside {
+        let mut holder = name.to_owned();
+        let mut from = None;
+        walk::statements(&self.evaluator.program.tree(source).body, &mut |statement| {
+            if let StmtKind::ImportFrom { module, names, level } = &statement.kind {
+                for alias in names {
+                    if alias.asname.as_ref().unwrap_or(&alias.name).name == name {
+                        let module = module.as_ref().map_or("", |module| module.name.as_str());
+                        from = self
+                            .evaluator
+                            .program
+                            .resolve(source, module, *level)
+                            .and_then(|module| self.evaluator.program.modules.get(&module).copied())
+                            .map(|source| (source, alias.name.name.clone()));
+                    }
+                }
+            }
+        });
+        if let Some((source, original)) = from {
+            if !self.bindings().is_constant(source, &original) {
+                return Outside::Unknown(format!(
+                    "{name} may change, as more than one place sets it; make it a constant"
+                ));
+            }
+            holder = original;
+        }
+        match value {
+            Value::Opaque(_) => Outside::Unknown(format!(
+                "what {name} is, isn't known before a run; keep it in an attribute of a function object"
+            )),
+            _ => Outside::Value(value.clone(), holder),
+        }
+    }
+
+    /// True if a function around this one binds the name once, and not in a loop.
+    fn is_bound_once_around(&self, name: &str) -> bool {
+        let code = &self.evaluator.codes[self.frame.function.code.0 as usize];
+        let tree = self.evaluator.program.tree(code.span.source);
+        let mut around: Vec<&FunctionDef> = Vec::new();
+        walk::every_statement(&tree.body, &mut |statement| {
+            if let StmtKind::FunctionDef(def) = &statement.kind
+                && statement.span.start <= code.span.start
+                && code.span.end <= statement.span.end
+                && def.name.span != code.span
+            {
+                around.push(def);
+            }
+        });
+        let Some(def) = around.iter().rev().find(|def| scope::locals(&def.params, &def.body).contains(name)) else {
+            return false;
+        };
+        let provenance = Provenance::new(&def.params, &def.body);
+        let mut is_shared = false;
+        walk::every_statement(&def.body, &mut |statement| match &statement.kind {
+            StmtKind::Nonlocal(names) => is_shared |= names.iter().any(|other| other.name == name),
+            StmtKind::For { .. } | StmtKind::While { .. } => {
+                walk::every_statement(std::slice::from_ref(statement), &mut |inner| {
+                    let mut names = BTreeSet::new();
+                    scope::bound_names(inner, &mut names);
+                    is_shared |= names.contains(name);
+                });
+            }
+            StmtKind::Delete(targets) => {
+                is_shared |=
+                    targets.iter().any(|target| matches!(&target.kind, ExprKind::Name(other) if other == name));
+            }
+            _ => {}
+        });
+        provenance.times_bound(name) == 1 && !is_shared
+    }
+
+    /// True if the name stands for Python's own.
+    pub(super) fn is_builtin(&self, name: &str) -> bool {
+        let is_local =
+            self.frame.scopes.iter().any(|scope| scope.contains_key(name)) || self.frame.names.contains(name);
+        !is_local && self.imported(name).is_none() && matches!(self.outside(name), Outside::Builtin)
+    }
+}
+
+/// What is done with a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    /// It may become part of a result.
+    Any,
+    /// Elements of it are taken.
+    Read,
+    /// `in`.
+    Search,
+}

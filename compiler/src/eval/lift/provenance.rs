@@ -1,0 +1,401 @@
+//! Where the values of a function's variables come from: what a call made itself, it may change without anybody else
+//! seeing it.
+
+use super::bindings::CHANGING;
+use crate::syntax::ast::*;
+use crate::syntax::{scope, walk};
+use pyflink_plan::Span;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Functions and methods that give a list of their own.
+const LIST_MAKERS: &[&str] = &["list", "sorted"];
+const LIST_METHODS: &[&str] = &["split", "rsplit", "splitlines", "findall"];
+/// Functions that give neither a list nor a set nor a dict.
+const SCALAR_FUNCTIONS: &[&str] =
+    &["abs", "all", "any", "bool", "chr", "float", "format", "hash", "int", "len", "ord", "repr", "round", "str"];
+/// Methods of text that give text or a number.
+const SCALAR_METHODS: &[&str] =
+    &["count", "endswith", "find", "format", "index", "join", "lower", "replace", "startswith", "strip", "upper"];
+
+/// A place where what a name stands for, or a part of it so many levels down, is changed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Change<'a> {
+    pub name: &'a str,
+    pub level: usize,
+    pub at: Span,
+    /// It changes a list that the function made, and binds anything else anew.
+    pub is_augmented: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Stored<'a> {
+    One(&'a Expr),
+    /// The elements of it.
+    Each(&'a Expr),
+}
+
+/// What a function binds to its names, wherever it does.
+#[derive(Debug, Default)]
+pub struct Provenance<'a> {
+    /// `None` where it isn't an expression's value: parameters, targets of loops, parts of tuples.
+    pub(super) bound: BTreeMap<&'a str, Vec<Option<&'a Expr>>>,
+    /// Right sides of augmented assignments.
+    pub(super) augmented: BTreeMap<&'a str, Vec<&'a Expr>>,
+    /// What is put into a container that a name stands for, or into one in it, which is so many levels down.
+    pub(super) stored: BTreeMap<&'a str, Vec<(usize, Stored<'a>)>>,
+    /// Names of which parts come from a value: in loops, and where something is taken apart.
+    pub(super) derived: Vec<(&'a str, &'a Expr)>,
+    pub(super) changes: Vec<Change<'a>>,
+}
+
+/// What each target gets, where both sides are written down: `total, paths = 0, []`.
+fn each<'a>(target: &'a Expr, value: &'a Expr) -> Option<impl Iterator<Item = (&'a Expr, &'a Expr)>> {
+    let (ExprKind::Tuple(targets) | ExprKind::List(targets)) = &target.kind else { return None };
+    let (ExprKind::Tuple(values) | ExprKind::List(values)) = &value.kind else { return None };
+    let plain = |items: &[Expr]| items.iter().all(|item| !matches!(item.kind, ExprKind::Starred(_)));
+    (targets.len() == values.len() && plain(targets) && plain(values)).then(|| targets.iter().zip(values))
+}
+
+impl<'a> Provenance<'a> {
+    pub fn new(params: &'a Parameters, block: &'a [Stmt]) -> Provenance<'a> {
+        let mut found = Provenance::default();
+        params.all().for_each(|parameter| found.bind(&parameter.name.name, None));
+        walk::statements(block, &mut |statement| found.statement(statement));
+        block.iter().for_each(|statement| walk::own_exprs(statement, &mut |expr| found.expr(expr)));
+        found
+    }
+
+    fn bind(&mut self, name: &'a str, value: Option<&'a Expr>) {
+        self.bound.entry(name).or_default().push(value);
+    }
+
+    fn statement(&mut self, statement: &'a Stmt) {
+        match &statement.kind {
+            StmtKind::Assign { targets, value } => targets.iter().for_each(|target| self.assign(target, value)),
+            StmtKind::AnnAssign { target, value: Some(value), .. } => self.assign(target, value),
+            StmtKind::AugAssign { target, value, .. } => match &target.kind {
+                ExprKind::Name(name) => {
+                    self.augmented.entry(name).or_default().push(value);
+                    self.stored.entry(name).or_default().push((0, Stored::Each(value)));
+                    self.changes.push(Change { name, level: 0, at: statement.span, is_augmented: true });
+                }
+                _ => self.assign(target, value),
+            },
+            StmtKind::Delete(targets) => {
+                for target in targets {
+                    if let ExprKind::Subscript { value, .. } = &target.kind {
+                        self.change(value, statement.span);
+                    }
+                }
+            }
+            StmtKind::AnnAssign { .. } => {}
+            StmtKind::FunctionDef(function) => self.bind(&function.name.name, None),
+            StmtKind::ClassDef(class) => self.bind(&class.name.name, None),
+            StmtKind::For { target, iter, .. } => self.parts(target, iter),
+            StmtKind::With { items, .. } => {
+                items.iter().filter_map(|item| item.target.as_ref()).for_each(|target| self.opaque(target));
+            }
+            StmtKind::Try { handlers, .. } => {
+                handlers.iter().filter_map(|handler| handler.name.as_ref()).for_each(|name| self.bind(&name.name, None))
+            }
+            StmtKind::Match { cases, .. } => cases.iter().for_each(|case| self.pattern(&case.pattern)),
+            StmtKind::Import(aliases) | StmtKind::ImportFrom { names: aliases, .. } => {
+                for alias in aliases {
+                    let name = alias.asname.as_ref().unwrap_or(&alias.name);
+                    self.bind(name.name.split('.').next().unwrap_or(""), None);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn pattern(&mut self, pattern: &'a Pattern) {
+        match &pattern.kind {
+            PatternKind::Sequence(inner) | PatternKind::Or(inner) => inner.iter().for_each(|p| self.pattern(p)),
+            PatternKind::Mapping { patterns, rest, .. } => {
+                patterns.iter().for_each(|p| self.pattern(p));
+                rest.iter().for_each(|name| self.bind(&name.name, None));
+            }
+            PatternKind::Class { patterns, keywords, .. } => {
+                patterns.iter().chain(keywords.iter().map(|(_, p)| p)).for_each(|p| self.pattern(p));
+            }
+            PatternKind::Star(name) => name.iter().for_each(|name| self.bind(&name.name, None)),
+            PatternKind::As { pattern, name } => {
+                pattern.iter().for_each(|p| self.pattern(p));
+                name.iter().for_each(|name| self.bind(&name.name, None));
+            }
+            PatternKind::Value(_) | PatternKind::Singleton(_) => {}
+        }
+    }
+
+    fn expr(&mut self, expr: &'a Expr) {
+        match &expr.kind {
+            ExprKind::NamedExpr { target, value } => self.assign(target, value),
+            ExprKind::ListComp { generators, .. }
+            | ExprKind::SetComp { generators, .. }
+            | ExprKind::GeneratorExp { generators, .. }
+            | ExprKind::DictComp { generators, .. } => {
+                generators.iter().for_each(|generator| self.parts(&generator.target, &generator.iter));
+            }
+            ExprKind::Lambda { params, .. } => {
+                params.all().for_each(|parameter| self.bind(&parameter.name.name, None));
+            }
+            ExprKind::Call { func, args, .. } => {
+                let ExprKind::Attribute { value, name } = &func.kind else { return };
+                if CHANGING.contains(&name.name.as_str()) {
+                    self.change(value, expr.span);
+                }
+                let stored = match name.name.as_str() {
+                    "append" | "appendleft" | "add" => args.first().map(Stored::One),
+                    "setdefault" | "insert" => args.get(1).map(Stored::One),
+                    "extend" | "update" => args.first().map(Stored::Each),
+                    _ => None,
+                };
+                if let (Some(root), Some(stored)) = (root(value), stored) {
+                    self.stored.entry(root).or_default().push((level(value), stored));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn assign(&mut self, target: &'a Expr, value: &'a Expr) {
+        match &target.kind {
+            ExprKind::Name(name) => self.bind(name, Some(value)),
+            ExprKind::Subscript { value: of, .. } => {
+                if let Some(root) = root(target) {
+                    self.stored.entry(root).or_default().push((level(of), Stored::One(value)));
+                    self.change(of, target.span);
+                }
+            }
+            _ => match each(target, value) {
+                Some(pairs) => pairs.for_each(|(target, value)| self.assign(target, value)),
+                None => self.parts(target, value),
+            },
+        }
+    }
+
+    fn change(&mut self, of: &'a Expr, at: Span) {
+        let level = level(of);
+        self.changes.extend(root(of).map(|name| Change { name, level, at, is_augmented: false }));
+    }
+
+    /// Names that parts of a value are bound to.
+    fn parts(&mut self, target: &'a Expr, value: &'a Expr) {
+        let mut names = Vec::new();
+        targets(target, &mut names);
+        self.derived.extend(names.into_iter().map(|name| (name, value)));
+        self.opaque(target);
+    }
+
+    fn opaque(&mut self, target: &'a Expr) {
+        match &target.kind {
+            ExprKind::Name(name) => self.bind(name, None),
+            ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().for_each(|item| self.opaque(item)),
+            ExprKind::Starred(inner) => self.opaque(inner),
+            _ => {}
+        }
+    }
+
+    /// How often a name is bound; augmented assignments count too.
+    pub fn times_bound(&self, name: &str) -> usize {
+        self.bound.get(name).map_or(0, Vec::len) + self.augmented.get(name).map_or(0, Vec::len)
+    }
+
+    /// The one expression that a name is ever bound to.
+    pub fn only(&self, name: &str) -> Option<&'a Expr> {
+        match self.bound.get(name)?.as_slice() {
+            [Some(value)] if !self.augmented.contains_key(name) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// True if the name always stands for a list, dict or set that this call made.
+    pub fn is_own(&self, name: &str) -> bool {
+        self.is_own_to(name, 0)
+    }
+
+    /// True if it always stands for a list that this call made.
+    pub fn is_own_list(&self, name: &str) -> bool {
+        let is_list = |value: &Expr| {
+            makes_list(value) && !matches!(value.kind, ExprKind::Subscript { .. } | ExprKind::BinOp { .. })
+        };
+        let bound = self.bound.get(name).map_or(&[][..], Vec::as_slice);
+        self.all_bound(name, &|value| makes_list(value)) && bound.iter().flatten().any(|value| is_list(value))
+    }
+
+    /// True if what stands so many levels down in it is of this call too.
+    pub fn is_own_to(&self, name: &str, depth: usize) -> bool {
+        self.own_within(name, depth, &mut BTreeSet::new())
+    }
+
+    fn own_within(&self, name: &str, depth: usize, seen: &mut BTreeSet<(String, usize)>) -> bool {
+        if !seen.insert((name.to_owned(), depth)) {
+            return true;
+        }
+        let Some(bound) = self.bound.get(name) else { return false };
+        let stored = self.stored.get(name).map_or(&[][..], Vec::as_slice);
+        let is_fresh = |(at, stored): &(usize, Stored<'a>), seen: &mut _| match stored {
+            _ if *at >= depth => true,
+            Stored::One(value) => self.is_fresh(value, depth - at - 1, seen),
+            Stored::Each(values) => self.is_fresh(values, depth - at, seen),
+        };
+        bound.iter().all(|value| value.is_some_and(|value| self.is_fresh(value, depth, seen)))
+            && stored.iter().all(|stored| is_fresh(stored, seen))
+    }
+
+    /// True if a value is made here, down to so many levels.
+    fn is_fresh(&self, value: &'a Expr, depth: usize, seen: &mut BTreeSet<(String, usize)>) -> bool {
+        let mut all = |items: Vec<&'a Expr>| {
+            depth == 0 || items.into_iter().all(|item| is_constant(item) || self.is_fresh(item, depth - 1, seen))
+        };
+        match &value.kind {
+            ExprKind::List(items) | ExprKind::Set(items) => all(items.iter().collect()),
+            ExprKind::Tuple(items) => depth > 0 && all(items.iter().collect()),
+            ExprKind::Dict(items) => all(items.iter().map(|(_, value)| value).collect()),
+            ExprKind::ListComp { element, .. } | ExprKind::SetComp { element, .. } => all(vec![element]),
+            ExprKind::DictComp { value, .. } => all(vec![value]),
+            ExprKind::IfExp { body, orelse, .. } => {
+                self.is_fresh(body, depth, seen) && self.is_fresh(orelse, depth, seen)
+            }
+            ExprKind::Call { func, args, .. } => {
+                let (ExprKind::Name(name) | ExprKind::Attribute { name: Ident { name, .. }, .. }) = &func.kind else {
+                    return false;
+                };
+                match name.as_str() {
+                    "dict" | "set" if matches!(func.kind, ExprKind::Name(_)) => depth == 0 || args.is_empty(),
+                    "list" if args.is_empty() => true,
+                    // Numbers, or what a call of a builtin type makes.
+                    "Counter" => depth == 0,
+                    "defaultdict" => true,
+                    _ => depth == 0 && makes_list(value),
+                }
+            }
+            ExprKind::BinOp { op: BinOp::Mult, left, right }
+                if matches!(left.kind, ExprKind::List(_)) || matches!(right.kind, ExprKind::List(_)) =>
+            {
+                let list = if matches!(left.kind, ExprKind::List(_)) { left } else { right };
+                self.is_fresh(list, depth, seen)
+            }
+            // Another name of something that is its own.
+            ExprKind::Name(name) => self.own_within(name, depth, seen),
+            // A part of something that is its own.
+            ExprKind::Subscript { index, .. } if !matches!(index.kind, ExprKind::Slice { .. }) => match root(value) {
+                Some(root) => self.own_within(root, depth + level(value), seen),
+                None => false,
+            },
+            _ => depth == 0 && makes_list(value),
+        }
+    }
+
+    /// True if it never stands for a list, dict or set.
+    pub fn is_scalar(&self, name: &str) -> bool {
+        self.all_bound(name, &|value| self.is_scalar_value(value))
+    }
+
+    pub(super) fn all_bound(&self, name: &str, test: &dyn Fn(&'a Expr) -> bool) -> bool {
+        self.bound.get(name).is_some_and(|bound| bound.iter().all(|value| value.is_some_and(test)))
+    }
+
+    /// True if a value is surely no list, dict or set.
+    pub fn is_scalar_value(&self, value: &Expr) -> bool {
+        match &value.kind {
+            ExprKind::Constant(_) | ExprKind::JoinedStr(_) | ExprKind::Compare { .. } => true,
+            ExprKind::UnaryOp { .. } => true,
+            ExprKind::BinOp { op, left, right } => match op {
+                // A list and something else can't be added.
+                BinOp::Add => self.is_scalar_value(left) || self.is_scalar_value(right),
+                BinOp::Mult => self.is_scalar_value(left) && self.is_scalar_value(right),
+                BinOp::Div | BinOp::FloorDiv | BinOp::Mod | BinOp::Pow | BinOp::LShift | BinOp::RShift => true,
+                _ => false,
+            },
+            ExprKind::IfExp { body, orelse, .. } => self.is_scalar_value(body) && self.is_scalar_value(orelse),
+            ExprKind::Call { func, .. } => match &func.kind {
+                ExprKind::Name(name) => SCALAR_FUNCTIONS.contains(&name.as_str()),
+                ExprKind::Attribute { name, .. } => SCALAR_METHODS.contains(&name.name.as_str()),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+}
+
+fn makes_list(value: &Expr) -> bool {
+    match &value.kind {
+        ExprKind::List(_) | ExprKind::ListComp { .. } => true,
+        // Of text or a tuple it is something that can't be changed.
+        ExprKind::Subscript { index, .. } => matches!(index.kind, ExprKind::Slice { .. }),
+        ExprKind::BinOp { op: BinOp::Add, left, right } => makes_list(left) || makes_list(right),
+        ExprKind::IfExp { body, orelse, .. } => makes_list(body) && makes_list(orelse),
+        ExprKind::BinOp { op: BinOp::Mult, left, right } => {
+            matches!(left.kind, ExprKind::List(_)) || matches!(right.kind, ExprKind::List(_))
+        }
+        ExprKind::Call { func, .. } => match &func.kind {
+            ExprKind::Name(name) => LIST_MAKERS.contains(&name.as_str()),
+            ExprKind::Attribute { name, .. } => LIST_METHODS.contains(&name.name.as_str()),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// True if it can't be changed, or a change of it raises.
+fn is_constant(value: &Expr) -> bool {
+    matches!(value.kind, ExprKind::Constant(_) | ExprKind::JoinedStr(_))
+}
+
+/// How many levels an expression leads down from its root.
+pub fn level(expr: &Expr) -> usize {
+    match &expr.kind {
+        ExprKind::Subscript { value, .. } => level(value) + 1,
+        ExprKind::Call { func, .. } => match &func.kind {
+            ExprKind::Attribute { value, .. } => level(value) + 1,
+            _ => 0,
+        },
+        _ => 0,
+    }
+}
+
+/// The name that an expression is a part of: `d` of `d[k]`, `d[k][0]`, `d.setdefault(k, [])`.
+pub fn root(expr: &Expr) -> Option<&str> {
+    match &expr.kind {
+        ExprKind::Name(name) => Some(name),
+        ExprKind::Subscript { value, index } if !matches!(index.kind, ExprKind::Slice { .. }) => root(value),
+        ExprKind::Call { func, .. } => match &func.kind {
+            ExprKind::Attribute { value, name } if name.name == "setdefault" => root(value),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Names in a target.
+fn targets<'a>(target: &'a Expr, names: &mut Vec<&'a str>) {
+    match &target.kind {
+        ExprKind::Name(name) => names.push(name),
+        ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().for_each(|item| targets(item, names)),
+        ExprKind::Starred(inner) => targets(inner, names),
+        _ => {}
+    }
+}
+
+/// Names that an expression reads, those of its own comprehensions and lambdas left out where they are bound.
+pub fn names_read(expr: &Expr) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut own = BTreeSet::new();
+    walk::all_exprs(expr, &mut |inner| match &inner.kind {
+        ExprKind::Name(name) => drop(names.insert(name.clone())),
+        ExprKind::GeneratorExp { generators, .. } | ExprKind::ListComp { generators, .. } => {
+            generators.iter().for_each(|generator| scope::target_names(&generator.target, &mut own));
+        }
+        ExprKind::Lambda { body, .. } => {
+            walk::all_exprs(body, &mut |inner| {
+                if let ExprKind::Name(name) = &inner.kind {
+                    names.insert(name.clone());
+                }
+            });
+        }
+        _ => {}
+    });
+    names.difference(&own).cloned().collect()
+}

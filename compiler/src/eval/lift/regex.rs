@@ -1,0 +1,280 @@
+//! Functions of `re` with constant patterns, and methods of patterns that are compiled once.
+
+use super::arguments::{Site, by_position};
+use super::*;
+use pyflink_plan::SourceId;
+use pyflink_plan::ir::RegexFunction;
+
+impl<'a> Lift<'_, 'a> {
+    /// `re.function(pattern, …)`.
+    pub(super) fn regex(&mut self, name: &str, site: Site<'a>) -> Lifted<Expression> {
+        let names: &[&str] = match name {
+            "match" | "search" | "fullmatch" | "findall" => &["pattern", "string", "flags"],
+            "split" => &["pattern", "string", "maxsplit", "flags"],
+            "sub" => &["pattern", "repl", "string", "count", "flags"],
+            "compile" => {
+                return Err(reason(
+                    "re.compile() in a function runs in Python; compile the pattern in the file",
+                    site.span,
+                ));
+            }
+            _ => return Err(reason(format!("re.{name}() runs in Python; use re.findall() or re.search()"), site.span)),
+        };
+        // Flags may be named without what stands before them.
+        let is_flags = |keyword: &&Keyword| keyword.name.as_ref().is_some_and(|name| name.name == "flags");
+        let mut flags = match site.keywords.iter().find(is_flags) {
+            Some(keyword) => self.flags(self.source(), &keyword.value)?,
+            None => 0,
+        };
+        if site.keywords.iter().any(|keyword| !is_flags(&keyword)) {
+            return Err(reason(format!("re.{name}() with named arguments runs in Python"), site.span));
+        }
+        let mut given = by_position(names, Site { keywords: &[], ..site }, name)?;
+        if given.len() == names.len()
+            && let Some(last) = given.pop()
+        {
+            flags = self.flags(self.source(), last)?;
+        }
+        let [pattern, rest @ ..] = given.as_slice() else {
+            return Err(reason(format!("re.{name}() takes a pattern"), site.span));
+        };
+        let (pattern, flags) = match self.compiled_pattern(pattern)? {
+            Some((text, compiled)) if flags == 0 => (text, compiled),
+            Some(_) => return Err(reason("flags for a pattern that is compiled", site.span)),
+            None => match self.read(pattern)? {
+                Expression::Str(text) => (text, flags),
+                _ => {
+                    return Err(reason(
+                        "a pattern that isn't constant runs in Python; compile it in the file",
+                        pattern.span,
+                    ));
+                }
+            },
+        };
+        self.applied(name, pattern, flags, rest, site.span)
+    }
+
+    /// A method of a compiled pattern.
+    pub(super) fn pattern_method(
+        &mut self,
+        pattern: String,
+        flags: u32,
+        name: &str,
+        site: Site<'a>,
+    ) -> Lifted<Expression> {
+        let names: &[&str] = match name {
+            "match" | "search" | "fullmatch" | "findall" => &["string"],
+            "split" => &["string", "maxsplit"],
+            "sub" => &["repl", "string", "count"],
+            _ => {
+                return Err(reason(
+                    format!("{name}() of a pattern runs in Python; use findall() or search()"),
+                    site.span,
+                ));
+            }
+        };
+        let given = by_position(names, site, name)?;
+        if given.len() > names.len() {
+            return Err(reason(format!("{name}() with a start runs in Python; use a slice"), site.span));
+        }
+        self.applied(name, pattern, flags, &given, site.span)
+    }
+
+    fn applied(
+        &mut self,
+        name: &str,
+        pattern: String,
+        flags: u32,
+        given: &[&'a Expr],
+        span: Span,
+    ) -> Lifted<Expression> {
+        let (function, needed) = match name {
+            "match" => (RegexFunction::Match, 1),
+            "search" => (RegexFunction::Search, 1),
+            "fullmatch" => (RegexFunction::FullMatch, 1),
+            "findall" => (RegexFunction::FindAll, 1),
+            "split" => (RegexFunction::Split, 1),
+            _ => (RegexFunction::Sub, 2),
+        };
+        if given.len() < needed {
+            return Err(reason(format!("{name}() lacks an argument"), span));
+        }
+        let arguments = given.iter().map(|argument| self.expr(argument)).collect::<Lifted<_>>()?;
+        Ok(Expression::Regex(function, pattern, flags, arguments))
+    }
+
+    /// The pattern and flags of something that is compiled once, if it is that.
+    pub(super) fn compiled_pattern(&self, expr: &'a Expr) -> Lifted<Option<(String, u32)>> {
+        match &expr.kind {
+            ExprKind::Call { .. } => self.compilation(self.source(), expr),
+            ExprKind::Name(name) if self.is_local_name(name) => match self.frame.provenance.only(name) {
+                Some(value) => self.compilation(self.source(), value),
+                None => Ok(None),
+            },
+            ExprKind::Name(name)
+                if !self.frame.outer.contains(name)
+                    && self.frame.scopes.iter().all(|scope| !scope.contains_key(name)) =>
+            {
+                self.pattern_of_module(self.source(), name)
+            }
+            ExprKind::Attribute { value, name } => {
+                if let Some(Receiver::Object { class, .. } | Receiver::Class(class)) = self.object(value) {
+                    return self.pattern_of_class(&class, &name.name);
+                }
+                let Some(owner) = self.static_owner(value).and_then(|owner| owner.object()) else { return Ok(None) };
+                match self.evaluator.heap.get(owner) {
+                    Object::Module(module) => match self.evaluator.program.modules.get(&*module.name) {
+                        Some(source) => self.pattern_of_module(*source, &name.name),
+                        None => Ok(None),
+                    },
+                    Object::Class(_) => self.pattern_of_class(&Value::Object(owner), &name.name),
+                    _ => Ok(None),
+                }
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn pattern_of_module(&self, source: SourceId, name: &str) -> Lifted<Option<(String, u32)>> {
+        let is_enclosed =
+            self.frame.function.closure.iter().any(|scope| self.evaluator.name_in(*scope, name).is_some());
+        if !self.bindings().is_constant(source, name) || is_enclosed {
+            return Ok(None);
+        }
+        let program = self.evaluator.program;
+        let mut found = None;
+        let mut from = None;
+        walk::statements(&program.tree(source).body, &mut |statement| match &statement.kind {
+            StmtKind::Assign { targets, value } if targets.iter().any(|target| is_name(target, name)) => {
+                found = Some(value)
+            }
+            StmtKind::AnnAssign { target, value: Some(value), .. } if is_name(target, name) => found = Some(value),
+            StmtKind::ImportFrom { module, names, level } => {
+                for alias in names {
+                    if alias.asname.as_ref().unwrap_or(&alias.name).name == name {
+                        let module = module.as_ref().map_or("", |module| module.name.as_str());
+                        let module = program.resolve(source, module, *level);
+                        let source = module.and_then(|module| program.modules.get(&module).copied());
+                        from = source.map(|source| (source, alias.name.name.clone()));
+                    }
+                }
+            }
+            _ => {}
+        });
+        match (found, from) {
+            (Some(value), _) => self.compilation(source, value),
+            (None, Some((other, original))) if other != source => self.pattern_of_module(other, &original),
+            _ => Ok(None),
+        }
+    }
+
+    /// A pattern in a class body, or one that `__init__` or `open` keeps.
+    fn pattern_of_class(&self, class: &Value, attribute: &str) -> Lifted<Option<(String, u32)>> {
+        if self.bindings().is_set(attribute) {
+            return Ok(None);
+        }
+        let mut kept = Vec::new();
+        let mut of_class = None;
+        for span in self.spans(class) {
+            let tree = self.evaluator.program.tree(span.source);
+            let Some(def) = walk::class_at(&tree.body, span) else { return Ok(None) };
+            for statement in &def.body {
+                match &statement.kind {
+                    StmtKind::Assign { targets, value } if targets.iter().any(|target| is_name(target, attribute)) => {
+                        of_class = of_class.or(Some((span.source, value)));
+                    }
+                    StmtKind::FunctionDef(method) => walk::statements(&method.body, &mut |statement| {
+                        let (targets, value): (Vec<&Expr>, Option<&Expr>) = match &statement.kind {
+                            StmtKind::Assign { targets, value } => (targets.iter().collect(), Some(value)),
+                            StmtKind::AnnAssign { target, value, .. } => (vec![target], value.as_ref()),
+                            StmtKind::AugAssign { target, .. } => (vec![target], None),
+                            _ => return,
+                        };
+                        let is_set = |target: &&Expr| matches!(&target.kind, ExprKind::Attribute { name, .. } if name.name == attribute);
+                        if targets.iter().any(is_set) {
+                            kept.push((span.source, value, ["__init__", "open"].contains(&method.name.name.as_str())));
+                        }
+                    }),
+                    _ => {}
+                }
+            }
+        }
+        match (kept.as_slice(), of_class) {
+            ([(source, Some(value), true)], _) => self.compilation(*source, value),
+            ([], Some((source, value))) => self.compilation(source, value),
+            _ => Ok(None),
+        }
+    }
+
+    /// `re.compile("pattern", flags)`, if an expression is that.
+    fn compilation(&self, source: SourceId, expr: &Expr) -> Lifted<Option<(String, u32)>> {
+        let ExprKind::Call { func, args, keywords } = &expr.kind else { return Ok(None) };
+        if self.library_name(source, func).as_deref() != Some("re.compile") {
+            return Ok(None);
+        }
+        let (pattern, flags) = match (args.as_slice(), keywords.as_slice()) {
+            ([pattern], []) => (pattern, None),
+            ([pattern, flags], []) => (pattern, Some(flags)),
+            ([pattern], [keyword]) if keyword.name.as_ref().is_some_and(|name| name.name == "flags") => {
+                (pattern, Some(&keyword.value))
+            }
+            _ => return Ok(None),
+        };
+        let Some(text) = self.constant_text(source, pattern) else {
+            return Err(reason("a pattern that isn't constant runs in Python; write it as a text", pattern.span));
+        };
+        let flags = flags.map_or(Ok(0), |flags| self.flags(source, flags))?;
+        Ok(Some((text, flags)))
+    }
+
+    fn constant_text(&self, source: SourceId, expr: &Expr) -> Option<String> {
+        match &expr.kind {
+            ExprKind::Constant(Constant::Str(text)) if constants::is_exact(text) => Some(text.clone()),
+            ExprKind::BinOp { left, op: BinOp::Add, right } => {
+                Some(self.constant_text(source, left)? + &self.constant_text(source, right)?)
+            }
+            ExprKind::Name(name) if self.bindings().is_constant(source, name) => {
+                let module = &self.evaluator.program.sources.get(source).module;
+                let module = self.evaluator.heap.modules.get(module.as_str())?;
+                let Object::Module(module) = self.evaluator.heap.get(*module) else { return None };
+                let text = self.evaluator.name_in(module.scope, name)?.as_str()?;
+                constants::is_exact(text).then(|| text.to_owned())
+            }
+            _ => None,
+        }
+    }
+
+    fn flags(&self, source: SourceId, expr: &Expr) -> Lifted<u32> {
+        match &expr.kind {
+            ExprKind::BinOp { left, op: BinOp::BitOr, right } => {
+                Ok(self.flags(source, left)? | self.flags(source, right)?)
+            }
+            ExprKind::Constant(Constant::Int(value)) if u32::try_from(value).is_ok_and(|value| value < 512) => {
+                Ok(u32::try_from(value).unwrap_or(0))
+            }
+            _ => {
+                let flag = self.library_name(source, expr).and_then(|path| library::flag(&path));
+                flag.ok_or_else(|| reason("flags that aren't constant run in Python", expr.span))
+            }
+        }
+    }
+
+    /// The full name of a part of a library, in any file of the script.
+    fn library_name(&self, source: SourceId, expr: &Expr) -> Option<String> {
+        match &expr.kind {
+            ExprKind::Name(name) => {
+                let program = self.evaluator.program;
+                let full = program.imports(source).get(name)?;
+                let top = full.split('.').next().unwrap_or(full);
+                let is_own = program.modules.contains_key(top) || program.is_namespace(top);
+                (!is_own && self.bindings().is_constant(source, name)).then(|| full.clone())
+            }
+            ExprKind::Attribute { value, name } => Some(format!("{}.{}", self.library_name(source, value)?, name.name)),
+            _ => None,
+        }
+    }
+}
+
+fn is_name(target: &Expr, name: &str) -> bool {
+    matches!(&target.kind, ExprKind::Name(known) if known == name)
+}

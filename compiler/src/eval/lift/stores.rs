@@ -1,0 +1,318 @@
+//! Assignments, and changes of lists and dicts: of those that the function itself made, as nobody else sees them.
+
+use super::*;
+use provenance::{level, root};
+use pyflink_plan::ir::{CompareOp, StatementKind as Kind, Target};
+
+impl<'a> Lift<'_, 'a> {
+    pub(super) fn assign(
+        &mut self,
+        targets: &'a [Expr],
+        value: &'a Expr,
+        span: Span,
+        lifted: &mut Vec<Statement>,
+    ) -> Lifted<()> {
+        // Names of functions are known where they are called.
+        if let [Expr { kind: ExprKind::Name(name), .. }] = targets
+            && self.frame.provenance.only(name).is_some()
+            && self.names_function(name, value)
+        {
+            return Ok(());
+        }
+        if self.tally(targets, value, span, lifted)? {
+            return Ok(());
+        }
+        let is_taken_apart = targets.iter().all(|target| matches!(target.kind, ExprKind::Tuple(_) | ExprKind::List(_)));
+        let value = match is_taken_apart {
+            true if targets.len() == 1 => self.iterable(value)?,
+            _ => self.changing_value(value)?,
+        };
+        if let [target] = targets {
+            return self.store(target, value, span, lifted);
+        }
+        let held = self.fresh();
+        self.emit(span, Kind::Assign(Target::Local(held), value), lifted);
+        targets.iter().try_for_each(|target| self.store(target, Expression::Local(held), span, lifted))
+    }
+
+    /// Stores a value that is lifted.
+    pub(super) fn store(
+        &mut self,
+        target: &'a Expr,
+        value: Expression,
+        span: Span,
+        lifted: &mut Vec<Statement>,
+    ) -> Lifted<()> {
+        match &target.kind {
+            ExprKind::Subscript { value: of, index } => {
+                if matches!(index.kind, ExprKind::Slice { .. }) {
+                    return Err(reason("an assignment to a slice runs in Python; make a new list", target.span));
+                }
+                self.owns_container(of, target.span)?;
+                // The value is evaluated before what it is stored into.
+                let value = self.held(value, span, lifted);
+                let (of, index) = (self.read(of)?, self.expr(index)?);
+                self.emit(span, Kind::SetItem(of, index, value), lifted);
+            }
+            ExprKind::Attribute { value: of, name } => {
+                let attribute = self.source_attribute(of, name, target.span)?;
+                self.emit(span, Kind::SetAttribute(attribute, value), lifted);
+            }
+            // `l[i], l[j] = …`: what it is taken apart into is stored in order.
+            ExprKind::Tuple(items) | ExprKind::List(items) if items.iter().any(is_part) => {
+                let parts: Vec<u32> = items.iter().map(|_| self.fresh()).collect();
+                let each = Target::Each(parts.iter().map(|part| Target::Local(*part)).collect());
+                self.emit(span, Kind::Assign(each, value), lifted);
+                for (item, part) in items.iter().zip(parts) {
+                    self.store(item, Expression::Local(part), span, lifted)?;
+                }
+            }
+            _ => {
+                let target = self.target(target)?;
+                self.emit(span, Kind::Assign(target, value), lifted);
+            }
+        }
+        Ok(())
+    }
+
+    /// An expression that gives the value any number of times.
+    pub(super) fn held(&mut self, value: Expression, span: Span, lifted: &mut Vec<Statement>) -> Expression {
+        if is_simple(&value) {
+            return value;
+        }
+        let held = self.fresh();
+        self.emit(span, Kind::Assign(Target::Local(held), value), lifted);
+        Expression::Local(held)
+    }
+
+    pub(super) fn target(&mut self, target: &'a Expr) -> Lifted<Target> {
+        match &target.kind {
+            ExprKind::Name(name) => {
+                if let Some(local) = self.frame.scopes[1..].iter().rev().find_map(|scope| scope.get(name)) {
+                    return Ok(Target::Local(*local));
+                }
+                if self.frame.receiver.as_ref().is_some_and(|(receiver, _)| receiver == name) || self.is_outlet(name) {
+                    return Err(reason(format!("it gives {name} another meaning; use another name"), target.span));
+                }
+                if !self.frame.names.contains(name) {
+                    return Err(reason(format!("it changes {name}, which lives outside of it"), target.span));
+                }
+                Ok(Target::Local(self.local(name)))
+            }
+            ExprKind::Tuple(items) | ExprKind::List(items) => {
+                Ok(Target::Each(items.iter().map(|item| self.target(item)).collect::<Lifted<_>>()?))
+            }
+            ExprKind::Starred(_) => {
+                Err(reason("a target with a star runs in Python; use an index and a slice", target.span))
+            }
+            ExprKind::Attribute { value, .. } if matches!(&value.kind, ExprKind::Name(name) if self.is_receiver(name)) => {
+                Err(reason("it changes its object; keep its state in a local variable, or use a reduce", target.span))
+            }
+            _ => {
+                Err(reason("it changes an object while taking something apart; assign to variables first", target.span))
+            }
+        }
+    }
+
+    /// An attribute of a source that may be set.
+    pub(super) fn source_attribute(&mut self, of: &'a Expr, name: &Ident, span: Span) -> Lifted<u32> {
+        let is_own = matches!(&of.kind, ExprKind::Name(receiver) if self.is_receiver(receiver));
+        if !is_own {
+            return Err(reason("it changes an object; make a new one with the changed value", span));
+        }
+        if self.call != Call::Source {
+            let message = "it changes an object; keep its state in a local variable, or leave it in Python";
+            return Err(reason(message, span));
+        }
+        match self.receiver_attribute(name, span)? {
+            Expression::Attribute(at) => Ok(at),
+            _ => Err(reason(format!("{} of its class is no plain attribute", name.name), span)),
+        }
+    }
+
+    /// Refuses containers that others may see.
+    pub(super) fn owns_container(&self, of: &'a Expr, span: Span) -> Lifted<()> {
+        if root(of).is_some_and(|name| self.owns(name) && self.frame.provenance.is_own_to(name, level(of))) {
+            return Ok(());
+        }
+        Err(match root(of) {
+            Some(name) => reason(
+                format!(
+                    "it changes {name}, which others may see; change a copy made in the function: `list({name})` or `dict({name})`"
+                ),
+                span,
+            ),
+            None => reason("it changes an object that lives outside of it; keep its state in a local variable", span),
+        })
+    }
+
+    /// True if a local name stands for a list, dict or set that the function made.
+    pub(super) fn owns(&self, name: &str) -> bool {
+        let makers = [
+            "list",
+            "dict",
+            "set",
+            "sorted",
+            "Counter",
+            "defaultdict",
+            "enumerate",
+            "filter",
+            "iter",
+            "max",
+            "min",
+            "next",
+            "reversed",
+            "sum",
+            "tuple",
+            "zip",
+        ];
+        let methods =
+            ["split", "rsplit", "splitlines", "findall", "__getitem__", "__add__", "__radd__", "__mul__", "__rmul__"];
+        self.frame.names.contains(name)
+            && self.frame.scopes[1..].iter().all(|scope| !scope.contains_key(name))
+            && self.frame.provenance.is_own(name)
+            && makers.iter().all(|maker| !self.bindings().defines(maker))
+            && methods.iter().all(|maker| !self.bindings().defines_method(maker))
+    }
+
+    pub(super) fn delete(&mut self, target: &'a Expr, lifted: &mut Vec<Statement>) -> Lifted<()> {
+        match &target.kind {
+            ExprKind::Subscript { value, index } if !matches!(index.kind, ExprKind::Slice { .. }) => {
+                self.owns_container(value, target.span)?;
+                let (of, index) = (self.expr(value)?, self.expr(index)?);
+                let pop = Expression::Method(boxed(of), "pop".to_owned(), vec![index]);
+                self.emit(target.span, Kind::Evaluate(pop), lifted);
+                Ok(())
+            }
+            _ => Err(reason("`del` of this runs in Python; leave it out, or make a new value", target.span)),
+        }
+    }
+
+    /// A call as a statement: it may change a container.
+    pub(super) fn changing_statement(&mut self, call: &'a Expr, lifted: &mut Vec<Statement>) -> Lifted<()> {
+        let span = call.span;
+        if let ExprKind::Call { func, args, keywords } = &call.kind
+            && let ExprKind::Attribute { value: of, name } = &func.kind
+            && self.changes_builtin(of, &name.name)
+        {
+            self.owns_container(of, span)?;
+            if self.tally_update(of, &name.name, args, span, lifted)? {
+                return Ok(());
+            }
+            match (name.name.as_str(), args.as_slice()) {
+                ("append", [value]) if keywords.is_empty() => {
+                    let of = self.container(of, lifted)?;
+                    let value = self.expr(value)?;
+                    self.emit(span, Kind::Append(of, value), lifted);
+                    return Ok(());
+                }
+                ("extend", [value]) if keywords.is_empty() => {
+                    let of = self.container(of, lifted)?;
+                    let value = self.iterable(value)?;
+                    self.emit(span, Kind::Extend(of, value), lifted);
+                    return Ok(());
+                }
+                ("sort", []) => return self.sort(of, keywords, span, lifted),
+                _ if keywords.is_empty() => {
+                    let of = self.container(of, lifted)?;
+                    let arguments = args.iter().map(|argument| self.iterable(argument)).collect::<Lifted<_>>()?;
+                    let value = Expression::Method(boxed(of), name.name.clone(), arguments);
+                    self.emit(span, Kind::Evaluate(value), lifted);
+                    return Ok(());
+                }
+                _ => return Err(reason(format!("{}() with named arguments runs in Python", name.name), span)),
+            }
+        }
+        let value = self.expr(call)?;
+        self.emit(span, Kind::Evaluate(value), lifted);
+        Ok(())
+    }
+
+    /// `names.sort(…)`.
+    fn sort(&mut self, of: &'a Expr, keywords: &'a [Keyword], span: Span, lifted: &mut Vec<Statement>) -> Lifted<()> {
+        let ExprKind::Name(name) = &of.kind else {
+            return Err(reason("sort() of a part runs in Python; use sorted()", span));
+        };
+        if self.frame.provenance.is_shared(name) || !self.frame.provenance.is_own_list(name) {
+            return Err(reason(format!("sort() of what others may see runs in Python; use `sorted({name})`"), span));
+        }
+        let list = self.expr(of)?;
+        let sorted = self.sorted(list, keywords, span)?;
+        let local = self.local(name);
+        self.emit(span, Kind::Assign(Target::Local(local), sorted), lifted);
+        Ok(())
+    }
+
+    /// What is appended to: also `groups.setdefault(key, [])`.
+    fn container(&mut self, of: &'a Expr, lifted: &mut Vec<Statement>) -> Lifted<Expression> {
+        if let ExprKind::Subscript { value, index } = &of.kind
+            && let Some(tally) = self.tally_of(value)
+        {
+            return self.tally_part(tally, value, index, lifted);
+        }
+        let ExprKind::Call { func, args, keywords } = &of.kind else { return self.expr(of) };
+        let (ExprKind::Attribute { value: dict, name }, [key, default], []) =
+            (&func.kind, args.as_slice(), keywords.as_slice())
+        else {
+            return self.expr(of);
+        };
+        if name.name != "setdefault" {
+            return self.expr(of);
+        }
+        let dict = self.expr(dict)?;
+        let key = self.expr(key)?;
+        let default = self.expr(default)?;
+        let dict = self.held(dict, of.span, lifted);
+        let key = self.held(key, of.span, lifted);
+        let is_new = Expression::Compare(CompareOp::NotIn, boxed(key.clone()), boxed(dict.clone()));
+        let set = vec![statement(of.span, Kind::SetItem(dict.clone(), key.clone(), default))];
+        self.emit(of.span, Kind::If(vec![(is_new, set)], Vec::new()), lifted);
+        Ok(Expression::Index(boxed(dict), boxed(key)))
+    }
+
+    /// The value of a statement: the one place where a method may change what it is called on (`x = stack.pop()`).
+    pub(super) fn changing_value(&mut self, value: &'a Expr) -> Lifted<Expression> {
+        let ExprKind::Call { func, args, keywords } = &value.kind else { return self.expr(value) };
+        let ExprKind::Attribute { value: of, name } = &func.kind else { return self.expr(value) };
+        if !self.changes_builtin(of, &name.name) {
+            return self.expr(value);
+        }
+        self.owns_container(of, value.span)?;
+        if !keywords.is_empty() {
+            return Err(reason(format!("{}() with named arguments runs in Python", name.name), value.span));
+        }
+        let of = self.expr(of)?;
+        let arguments = args.iter().map(|argument| self.iterable(argument)).collect::<Lifted<_>>()?;
+        Ok(Expression::Method(boxed(of), name.name.clone(), arguments))
+    }
+
+    /// True for a method that changes a builtin container, unless it is one of a class of the script.
+    pub(super) fn changes_builtin(&self, of: &'a Expr, name: &str) -> bool {
+        bindings::CHANGING.contains(&name)
+            && !matches!(&of.kind, ExprKind::Name(receiver) if self.is_receiver(receiver))
+            && self.library_path(of).is_none()
+    }
+}
+
+/// True if a target, or one in it, is a part of an object.
+fn is_part(target: &Expr) -> bool {
+    match &target.kind {
+        ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().any(is_part),
+        ExprKind::Subscript { .. } | ExprKind::Attribute { .. } => true,
+        _ => false,
+    }
+}
+
+/// True if evaluating it twice is as good as once.
+pub(super) fn is_simple(expression: &Expression) -> bool {
+    matches!(
+        expression,
+        Expression::None
+            | Expression::Bool(_)
+            | Expression::Int(_)
+            | Expression::Float(_)
+            | Expression::Str(_)
+            | Expression::Local(_)
+            | Expression::Attribute(_)
+    )
+}

@@ -1,0 +1,525 @@
+//! From typed functions to machine code: the loop over rows, and what a row goes through.
+
+mod arithmetic;
+mod calls;
+mod expressions;
+mod iterate;
+mod ranges;
+mod statements;
+
+use super::frame;
+use super::memory::Memory;
+use super::primitives::Site;
+use super::{Place, Role, Step};
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{
+    AbiParam, Block, InstBuilder, MemFlagsData, SigRef, Signature, StackSlot, StackSlotData, StackSlotKind, Value,
+    types as clif,
+};
+use cranelift_codegen::isa::{CallConv, TargetFrontendConfig};
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
+use pyflink_plan::typed::{Label, Slot, Why};
+use pyflink_plan::types::Type;
+use ranges::{FULL_RANGE, Range};
+use std::collections::{BTreeSet, HashMap};
+
+/// What a kernel needs beside its code, for as long as it lives.
+pub struct Parts {
+    pub sites: Vec<Box<Site>>,
+    pub constants: Memory,
+    pub places: Vec<Place>,
+    /// Steps that may leave a row to CPython, by index.
+    pub guarded: BTreeSet<usize>,
+    /// Version of the interpreter that is to agree.
+    pub python: (u8, u8),
+}
+
+/// What is generated.
+pub struct Plan<'a> {
+    pub steps: &'a [Step],
+    pub input: &'a Type,
+    /// What is known of each word of the input that is an int.
+    pub ranges: &'a [Range],
+    /// The value goes out as it came in, so only the side is written.
+    pub passes: bool,
+    /// For a source, the types of its attributes.
+    pub source: Option<&'a [Type]>,
+}
+
+/// A value: its words, and what is known of it if it is an int.
+#[derive(Clone, Debug)]
+struct Val {
+    words: Vec<Value>,
+    /// For each word; of use only for those of ints.
+    known: Vec<Range>,
+}
+
+/// A function on its way into machine code.
+struct Call<'a> {
+    function: &'a pyflink_plan::typed::Function,
+    /// Index of its step.
+    step: usize,
+    /// The words of each slot.
+    slots: Vec<Vec<Variable>>,
+    /// What is known of the slots that are ints, at the point that is generated.
+    ranges: Vec<Vec<Range>>,
+    labels: HashMap<Label, Exits>,
+    /// Where collected values are kept until the function is through, if they don't go on at once: a list.
+    buffer: Option<Variable>,
+}
+
+/// Where a label leads.
+#[derive(Clone)]
+struct Exits {
+    again: Option<Block>,
+    end: Block,
+    /// What is known on all ways to the end; `None` before there is one.
+    ranges: Option<Vec<Vec<Range>>>,
+}
+
+struct Generator<'a, 'b> {
+    builder: FunctionBuilder<'b>,
+    parts: &'a mut Parts,
+    plan: &'a Plan<'a>,
+    pointer: clif::Type,
+    convention: CallConv,
+    frame: Value,
+    memory: Value,
+    row: Variable,
+    count: Variable,
+    /// Addresses of the output's columns and of the rows, and the room in them. They change where a row may give several
+    /// results.
+    output: Vec<Variable>,
+    rows: Variable,
+    capacity: Variable,
+    /// A row may give more results than one.
+    expands: bool,
+    call: Option<Call<'a>>,
+    place: u32,
+    bails: HashMap<(u32, u32), Block>,
+    stop: Block,
+    scratch: Option<(StackSlot, u32)>,
+    signatures: HashMap<(usize, bool), SigRef>,
+}
+
+/// Fills in a function that is a [`frame::Entry`]. `None` if something has no machine form.
+pub fn generate(
+    function: &mut cranelift_codegen::ir::Function,
+    target: TargetFrontendConfig,
+    convention: CallConv,
+    plan: &Plan<'_>,
+    parts: &mut Parts,
+) -> Option<()> {
+    let pointer = target.pointer_type();
+    function.signature.params.extend([pointer, clif::I64, clif::I64].map(AbiParam::new));
+    function.signature.returns.push(AbiParam::new(clif::I64));
+    let mut context = FunctionBuilderContext::new();
+    let mut builder = FunctionBuilder::new(function, &mut context);
+    let entry = builder.create_block();
+    builder.append_block_params_for_function_params(entry);
+    builder.switch_to_block(entry);
+    let [frame, from, to]: [Value; 3] = builder.block_params(entry).try_into().ok()?;
+    let stop = builder.create_block();
+    builder.set_cold_block(stop);
+    let memory = builder.ins().load(pointer, MemFlagsData::trusted().with_can_move(), frame, frame::MEMORY);
+    let expands = plan.steps.iter().any(|step| step.role == Role::FlatMap);
+    let [row, count, capacity] = std::array::from_fn(|_| builder.declare_var(clif::I64));
+    let rows = builder.declare_var(pointer);
+    let mut generator = Generator {
+        builder,
+        parts,
+        plan,
+        pointer,
+        convention,
+        frame,
+        memory,
+        row,
+        count,
+        output: Vec::new(),
+        rows,
+        capacity,
+        expands,
+        call: None,
+        place: 0,
+        bails: HashMap::new(),
+        stop,
+        scratch: None,
+        signatures: HashMap::new(),
+    };
+    generator.rows(from, to)?;
+    generator.builder.seal_all_blocks();
+    generator.builder.finalize(target);
+    Some(())
+}
+
+/// Machine types of a type's words.
+pub fn machine(of: &Type, words: &mut Vec<clif::Type>) {
+    match of {
+        Type::Float => words.push(clif::F64),
+        Type::Tuple(fields) => fields.iter().for_each(|field| machine(field, words)),
+        Type::Record(record) => record.fields.iter().for_each(|(_, field)| machine(field, words)),
+        Type::Optional(of) => {
+            words.push(clif::I64);
+            machine(of, words);
+        }
+        of => words.extend(std::iter::repeat_n(clif::I64, of.words())),
+    }
+}
+
+pub fn machine_words(of: &Type) -> Vec<clif::Type> {
+    let mut words = Vec::new();
+    machine(of, &mut words);
+    words
+}
+
+/// Words of what a step chain gives: the value's, unless it passes, then the side's.
+pub fn output_words(value: &Type, side: Option<&Type>, passes: bool) -> Vec<clif::Type> {
+    let mut words = Vec::new();
+    if !passes {
+        machine(value, &mut words);
+    }
+    if let Some(side) = side {
+        machine(side, &mut words);
+    }
+    words
+}
+
+impl<'a> Generator<'a, '_> {
+    fn rows(&mut self, from: Value, to: Value) -> Option<()> {
+        let trusted = MemFlagsData::trusted();
+        let [head, body, next, end] = std::array::from_fn(|_| self.builder.create_block());
+        self.builder.def_var(self.row, from);
+        let count = self.builder.ins().load(clif::I64, trusted, self.frame, frame::COUNT);
+        self.builder.def_var(self.count, count);
+        let last = self.plan.steps.last()?;
+        let value = super::value_type(self.plan.steps, self.plan.input);
+        let side = (last.role == Role::Side).then(|| last.function.slots.get(last.function.result as usize)).flatten();
+        let written = output_words(&value, side, self.plan.passes);
+        self.output = written.iter().map(|_| self.builder.declare_var(self.pointer)).collect();
+        self.load_output();
+        let columns = self.builder.ins().load(self.pointer, trusted, self.frame, frame::INPUT);
+        let words = machine_words(self.plan.input);
+        let column = |this: &mut Self, at: usize| {
+            let offset = at as i32 * 8;
+            this.builder.ins().load(this.pointer, trusted.with_can_move(), columns, offset)
+        };
+        let inputs: Vec<Value> = (0..words.len()).map(|at| column(self, at)).collect();
+        self.builder.ins().jump(head, &[]);
+
+        self.builder.switch_to_block(head);
+        let row = self.builder.use_var(self.row);
+        let more = self.builder.ins().icmp(IntCC::UnsignedLessThan, row, to);
+        self.builder.ins().brif(more, body, &[], end, &[]);
+
+        self.builder.switch_to_block(body);
+        // What a row that bails has given is taken back.
+        let mark = self.builder.use_var(self.count);
+        let offset = self.builder.ins().ishl_imm_u(row, 3);
+        let mut value = Val::wide(Vec::new());
+        value.known = self.plan.ranges.to_vec();
+        for (of, column) in words.iter().zip(inputs) {
+            let place = self.builder.ins().iadd(column, offset);
+            value.words.push(self.builder.ins().load(*of, trusted, place, 0));
+        }
+        self.chain(0, value, self.plan.input.clone())?;
+        self.builder.ins().jump(next, &[]);
+
+        self.builder.switch_to_block(next);
+        let row = self.builder.use_var(self.row);
+        let row = self.builder.ins().iadd_imm_s(row, 1);
+        self.builder.def_var(self.row, row);
+        self.builder.ins().jump(head, &[]);
+
+        self.builder.switch_to_block(end);
+        let count = self.builder.use_var(self.count);
+        self.builder.ins().store(trusted, count, self.frame, frame::COUNT);
+        self.builder.ins().return_(&[to]);
+
+        let bails: Vec<((u32, u32), Block)> = self.bails.drain().collect();
+        for ((place, why), block) in bails {
+            self.builder.switch_to_block(block);
+            let why = self.builder.ins().iconst(clif::I32, i64::from(why));
+            let place = self.builder.ins().iconst(clif::I32, i64::from(place));
+            self.builder.ins().store(trusted, why, self.frame, frame::WHY);
+            self.builder.ins().store(trusted, place, self.frame, frame::PLACE);
+            self.builder.ins().jump(self.stop, &[]);
+        }
+        self.builder.switch_to_block(self.stop);
+        let row = self.builder.use_var(self.row);
+        let count = if self.plan.source.is_none() { mark } else { self.builder.use_var(self.count) };
+        self.builder.ins().store(trusted, count, self.frame, frame::COUNT);
+        self.builder.ins().return_(&[row]);
+        Some(())
+    }
+
+    /// Takes a value through the steps from `at` on. What follows is generated behind.
+    fn chain(&mut self, at: usize, value: Val, of: Type) -> Option<()> {
+        let Some(step) = self.plan.steps.get(at) else {
+            let value = if self.plan.passes { Vec::new() } else { value.words };
+            return self.emit(value);
+        };
+        let sites = super::collects(&step.function.code);
+        let buffered = step.role == Role::FlatMap && sites > 1 && at + 1 < self.plan.steps.len();
+        let buffer = buffered.then(|| self.builder.declare_var(self.pointer));
+        if let Some(buffer) = buffer {
+            let list = self.new_list(0, step.function.collects.words());
+            self.builder.def_var(buffer, list);
+        }
+        let outer = self.enter(at, buffer);
+        let result = self.function(value.clone(), &of)?;
+        let function = &step.function;
+        match step.role {
+            Role::Map => {
+                let of = function.slots.get(function.result as usize)?.clone();
+                self.leave(outer);
+                self.chain(at + 1, result, of)
+            }
+            Role::Filter => {
+                let truth = self.truth(&result, function.slots.get(function.result as usize)?)?;
+                self.leave(outer);
+                let [passed, after] = std::array::from_fn(|_| self.builder.create_block());
+                self.builder.ins().brif(truth, passed, &[], after, &[]);
+                self.builder.switch_to_block(passed);
+                self.chain(at + 1, value, of)?;
+                self.builder.ins().jump(after, &[]);
+                self.builder.switch_to_block(after);
+                Some(())
+            }
+            Role::FlatMap => {
+                self.leave(outer);
+                let Some(buffer) = buffer else { return Some(()) };
+                let of = function.collects.clone();
+                let list = self.builder.use_var(buffer);
+                self.each_of_list(list, &of.clone(), |this, item| this.chain(at + 1, item, of.clone()))
+            }
+            Role::Side => {
+                self.leave(outer);
+                let mut words = if self.plan.passes { Vec::new() } else { value.words };
+                words.extend(result.words);
+                self.emit(words)
+            }
+        }
+    }
+
+    fn enter(&mut self, step: usize, buffer: Option<Variable>) -> Option<Call<'a>> {
+        let function = &self.plan.steps[step].function;
+        let mut slots = Vec::with_capacity(function.slots.len());
+        for of in &function.slots {
+            slots.push(machine_words(of).into_iter().map(|word| self.builder.declare_var(word)).collect());
+        }
+        let ranges = function.slots.iter().map(|of| vec![FULL_RANGE; of.words()]).collect();
+        let call = Call { function, step, slots, ranges, labels: HashMap::new(), buffer };
+        self.call.replace(call)
+    }
+
+    fn leave(&mut self, outer: Option<Call<'a>>) {
+        self.call = outer;
+    }
+
+    /// The call that is generated.
+    fn here(&mut self) -> &mut Call<'a> {
+        match &mut self.call {
+            Some(call) => call,
+            None => unreachable!("code is generated inside of a call"),
+        }
+    }
+
+    /// Generates the body of the function that was entered.
+    fn function(&mut self, value: Val, of: &Type) -> Option<Val> {
+        let function = self.here().function;
+        self.at(None);
+        if let [parameter] = function.parameters.as_slice() {
+            (function.slots.get(*parameter as usize)? == of).then_some(())?;
+            self.assign(*parameter, value);
+        } else {
+            let Type::Tuple(fields) = of else { return None };
+            (fields.len() == function.parameters.len()).then_some(())?;
+            let mut from = 0;
+            for (parameter, field) in function.parameters.iter().zip(fields) {
+                (function.slots.get(*parameter as usize)? == field).then_some(())?;
+                let part = value.part(from, field.words())?;
+                from += field.words();
+                self.assign(*parameter, part);
+            }
+        }
+        if !self.block(&function.code)? {
+            self.unreachable();
+        }
+        Some(self.slot(function.result))
+    }
+
+    /// Appends a result.
+    fn emit(&mut self, words: Vec<Value>) -> Option<()> {
+        let trusted = MemFlagsData::trusted();
+        (words.len() == self.output.len()).then_some(())?;
+        if self.expands {
+            let (count, capacity) = (self.builder.use_var(self.count), self.builder.use_var(self.capacity));
+            let is_full = self.builder.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, count, capacity);
+            let [full, go_on] = std::array::from_fn(|_| self.builder.create_block());
+            self.builder.set_cold_block(full);
+            self.builder.ins().brif(is_full, full, &[], go_on, &[]);
+            self.builder.switch_to_block(full);
+            self.make_room();
+            self.builder.ins().jump(go_on, &[]);
+            self.builder.switch_to_block(go_on);
+        }
+        let count = self.builder.use_var(self.count);
+        let offset = self.builder.ins().ishl_imm_u(count, 3);
+        for (column, word) in self.output.clone().into_iter().zip(words) {
+            let column = self.builder.use_var(column);
+            let place = self.builder.ins().iadd(column, offset);
+            self.builder.ins().store(trusted, word, place, 0);
+        }
+        let offset = self.builder.ins().ishl_imm_u(count, 2);
+        let rows = self.builder.use_var(self.rows);
+        let place = self.builder.ins().iadd(rows, offset);
+        let row = self.builder.use_var(self.row);
+        let row = self.builder.ins().ireduce(clif::I32, row);
+        self.builder.ins().store(trusted, row, place, 0);
+        let count = self.builder.ins().iadd_imm_s(count, 1);
+        self.builder.def_var(self.count, count);
+        Some(())
+    }
+
+    /// Asks the caller for room for further results, or stops.
+    fn make_room(&mut self) {
+        let trusted = MemFlagsData::trusted();
+        let count = self.builder.use_var(self.count);
+        self.builder.ins().store(trusted, count, self.frame, frame::COUNT);
+        let full = self.builder.ins().load(self.pointer, trusted, self.frame, frame::FULL);
+        let mut signature = Signature::new(self.convention);
+        signature.params.push(AbiParam::new(self.pointer));
+        signature.returns.push(AbiParam::new(clif::I32));
+        let signature = self.builder.import_signature(signature);
+        let call = self.builder.ins().call_indirect(signature, full, &[self.frame]);
+        let stops = self.builder.inst_results(call)[0];
+        let count = self.builder.ins().load(clif::I64, trusted, self.frame, frame::COUNT);
+        self.builder.def_var(self.count, count);
+        self.load_output();
+        let [stopped, go_on] = std::array::from_fn(|_| self.builder.create_block());
+        self.builder.ins().brif(stops, stopped, &[], go_on, &[]);
+        self.builder.switch_to_block(stopped);
+        self.stop_here();
+        self.builder.switch_to_block(go_on);
+    }
+
+    /// Leaves the kernel for no reason of its own.
+    fn stop_here(&mut self) {
+        let none = self.builder.ins().iconst(clif::I32, 0);
+        self.builder.ins().store(MemFlagsData::trusted(), none, self.frame, frame::WHY);
+        self.builder.ins().jump(self.stop, &[]);
+    }
+
+    /// Leaves the kernel if somebody has asked for the end: a loop may have none of its own.
+    fn stop_if_told(&mut self) {
+        let trusted = MemFlagsData::trusted();
+        let flag = self.builder.ins().load(self.pointer, trusted.with_can_move(), self.frame, frame::STOP);
+        let told = self.builder.ins().load(clif::I32, trusted, flag, 0);
+        let [stopped, go_on] = std::array::from_fn(|_| self.builder.create_block());
+        self.builder.set_cold_block(stopped);
+        self.builder.ins().brif(told, stopped, &[], go_on, &[]);
+        self.builder.switch_to_block(stopped);
+        self.stop_here();
+        self.builder.switch_to_block(go_on);
+    }
+
+    fn load_output(&mut self) {
+        let trusted = MemFlagsData::trusted();
+        let columns = self.builder.ins().load(self.pointer, trusted, self.frame, frame::OUTPUT);
+        for (at, column) in self.output.clone().into_iter().enumerate() {
+            let address = self.builder.ins().load(self.pointer, trusted, columns, at as i32 * 8);
+            self.builder.def_var(column, address);
+        }
+        let rows = self.builder.ins().load(self.pointer, trusted, self.frame, frame::ROWS);
+        self.builder.def_var(self.rows, rows);
+        let capacity = self.builder.ins().load(clif::I64, trusted, self.frame, frame::CAPACITY);
+        self.builder.def_var(self.capacity, capacity);
+    }
+
+    /// Begins a statement: bails from here on belong to it.
+    fn at(&mut self, span: Option<pyflink_plan::Span>) {
+        let step = self.here().step;
+        let place = Place { step, span };
+        let known = self.parts.places.iter().position(|known| *known == place);
+        self.place = known.unwrap_or_else(|| {
+            self.parts.places.push(place);
+            self.parts.places.len() - 1
+        }) as u32;
+    }
+
+    /// Takes down that the step at hand may leave a row to CPython.
+    fn guard(&mut self) {
+        if let Some(place) = self.parts.places.get(self.place as usize) {
+            self.parts.guarded.insert(place.step);
+        }
+    }
+
+    /// The block that leaves this row to CPython.
+    fn bail(&mut self, why: Why) -> Block {
+        self.guard();
+        let key = (self.place, why.code());
+        if let Some(block) = self.bails.get(&key) {
+            return *block;
+        }
+        let block = self.builder.create_block();
+        self.builder.set_cold_block(block);
+        self.bails.insert(key, block);
+        block
+    }
+
+    /// Leaves this row to CPython if the condition is not 0.
+    fn bail_if(&mut self, condition: Value, why: Why) {
+        let bail = self.bail(why);
+        let go_on = self.builder.create_block();
+        self.builder.ins().brif(condition, bail, &[], go_on, &[]);
+        self.builder.switch_to_block(go_on);
+    }
+
+    /// Leaves this row to CPython if the condition is 0.
+    fn bail_unless(&mut self, condition: Value, why: Why) {
+        let bail = self.bail(why);
+        let go_on = self.builder.create_block();
+        self.builder.ins().brif(condition, go_on, &[], bail, &[]);
+        self.builder.switch_to_block(go_on);
+    }
+
+    /// Goes on behind code that nothing gets past.
+    fn unreachable(&mut self) {
+        let block = self.builder.create_block();
+        self.builder.switch_to_block(block);
+    }
+
+    fn int(&mut self, value: i64) -> Value {
+        self.builder.ins().iconst(clif::I64, value)
+    }
+
+    fn assign(&mut self, slot: Slot, value: Val) {
+        let call = self.here();
+        call.ranges[slot as usize] = value.known;
+        let variables = call.slots[slot as usize].clone();
+        for (variable, word) in variables.into_iter().zip(value.words) {
+            self.builder.def_var(variable, word);
+        }
+    }
+
+    fn slot(&mut self, slot: Slot) -> Val {
+        let call = self.here();
+        let (variables, known) = (call.slots[slot as usize].clone(), call.ranges[slot as usize].clone());
+        Val { words: variables.into_iter().map(|variable| self.builder.use_var(variable)).collect(), known }
+    }
+
+    /// A place on the stack for so many words.
+    fn scratch(&mut self, words: usize) -> Value {
+        let bytes = (words.max(16) * 8) as u32;
+        let slot = match self.scratch {
+            Some((slot, size)) if size >= bytes => slot,
+            _ => {
+                let data = StackSlotData::new(StackSlotKind::ExplicitSlot, bytes, 3);
+                let slot = self.builder.create_sized_stack_slot(data);
+                self.scratch = Some((slot, bytes));
+                slot
+            }
+        };
+        self.builder.ins().stack_addr(self.pointer, slot, 0)
+    }
+}

@@ -1,0 +1,172 @@
+//! Expressions of tuples, lists, dicts and objects.
+
+use crate::expressions::Body;
+use crate::values::Type;
+
+impl Body<'_> {
+    /// Something that has a length.
+    pub fn sized(&mut self, depth: usize) -> String {
+        let of = match self.random.below(5) {
+            0 => Type::Bytes,
+            1 => Type::list(Type::Int),
+            2 => Type::list(Type::Str),
+            _ => Type::Str,
+        };
+        self.expression(&of, depth)
+    }
+
+    pub fn some_tuple(&mut self, fields: &[Type], depth: usize) -> String {
+        let whole = Type::Tuple(fields.to_vec());
+        match (self.random.below(8), fields) {
+            (0, [Type::Int, Type::Int]) => format!("divmod({}, {} or 7)", self.int(depth), self.int(0)),
+            (0, [Type::Str, Type::Str, Type::Str]) => {
+                let call = self.random.one(&["partition", "rpartition"]);
+                format!("{}.{call}({})", self.str(depth), self.random.one(&["' '", "'='", "','"]))
+            }
+            (1, [first, rest @ ..]) if !rest.is_empty() => {
+                let rest: Vec<String> = rest.iter().map(|of| self.expression(of, depth)).collect();
+                format!("(({},) + ({},))", self.expression(first, depth), rest.join(", "))
+            }
+            (2, [first, ..]) if fields.iter().all(|of| of == first) => {
+                format!(
+                    "tuple([{}])",
+                    fields.iter().map(|of| self.expression(of, depth)).collect::<Vec<_>>().join(", ")
+                )
+            }
+            (3, _) if whole.is_ordered() => {
+                let (a, b) = (self.leaf(&whole), self.leaf(&whole));
+                format!("{}([{a}, {b}])", self.random.one(&["min", "max"]))
+            }
+            _ => {
+                let fields: Vec<String> = fields.iter().map(|of| self.expression(of, depth)).collect();
+                format!("({},)", fields.join(", "))
+            }
+        }
+    }
+
+    pub fn some_list(&mut self, of: &Type, depth: usize) -> String {
+        let whole = Type::list(of.clone());
+        match (self.random.below(14), of) {
+            (0, Type::Int) => match self.random.below(3) {
+                0 => format!("list(range({} % 7))", self.int(1)),
+                1 => format!("list(range({}, {}, {}))", self.small(0), self.random.below(9), 1 + self.random.below(3)),
+                _ => format!("[{}, {}]", self.int(depth), self.int(depth)),
+            },
+            (0 | 1, Type::Str) => {
+                let text = self.str(depth);
+                match self.random.below(8) {
+                    0 => format!("{text}.splitlines()"),
+                    1 => format!("{text}.split({})", self.random.one(&["' '", "','", "'ab'", "'='"])),
+                    2 => format!("{text}.rsplit({}, 1)", self.random.one(&["None", "' '", "','"])),
+                    3 => format!("{text}.split({}, 2)", self.random.one(&["None", "' '", "','"])),
+                    4 => format!("list({text})"),
+                    5 => format!("re.split({}, {text})", self.random.one(&["r'\\s+'", "r'[,;]'", "r'\\W+'"])),
+                    6 => format!("re.findall({}, {text})", self.random.one(&["r'\\d+'", "r'[a-z]+'", "r'(\\w)\\w*'"])),
+                    _ => format!("{text}.split()"),
+                }
+            }
+            (0, Type::Tuple(fields)) if fields.as_slice() == [Type::Str, Type::Str] => {
+                format!("re.findall(r'(\\w+)=(\\w+)', {})", self.str(depth))
+            }
+            (0 | 1, Type::Tuple(fields)) if fields.len() == 2 => {
+                let (a, b) = (Type::list(fields[0].clone()), Type::list(fields[1].clone()));
+                match fields[0] {
+                    Type::Int if self.random.chance(2) => format!("list(enumerate({}))", self.expression(&b, depth)),
+                    _ => format!("list(zip({}, {}))", self.expression(&a, depth), self.expression(&b, depth)),
+                }
+            }
+            (2 | 3, _) => self.comprehension(of, depth),
+            (4, _) if of.is_ordered() => {
+                let reverse = self.random.one(&["", "", ", reverse=True"]);
+                let key = match of {
+                    Type::Str if self.random.chance(3) => ", key=len",
+                    Type::Str if self.random.chance(3) => ", key=lambda e: (len(e), e)",
+                    Type::Int if self.random.chance(3) => ", key=lambda e: -e",
+                    Type::Int if self.random.chance(4) => ", key=abs",
+                    _ => "",
+                };
+                format!("sorted({}{key}{reverse})", self.expression(&whole, depth))
+            }
+            (5, _) => format!("{}{}", self.expression(&whole, depth), self.slice(depth)),
+            (6, _) => format!("({} + {})", self.expression(&whole, depth), self.leaf(&whole)),
+            (7, _) => format!("({} * {})", self.expression(&whole, depth), self.small(0)),
+            (8, _) => format!("list(reversed({}))", self.expression(&whole, depth)),
+            (9, _) => format!("list({})", self.expression(&whole, depth)),
+            (10, _) => self.leaf(&whole),
+            _ => {
+                let count = self.random.below(4);
+                let items: Vec<String> = (0..count).map(|_| self.expression(of, depth)).collect();
+                format!("[{}]", items.join(", "))
+            }
+        }
+    }
+
+    fn comprehension(&mut self, of: &Type, depth: usize) -> String {
+        let name = self.name();
+        let (item, iterable) = self.iterable(depth);
+        self.names.push((name.clone(), item));
+        let value = self.expression(of, depth.min(2));
+        let condition = if self.random.chance(3) { format!(" if {}", self.truth(1)) } else { String::new() };
+        self.names.pop();
+        format!("[{value} for {name} in {iterable}{condition}]")
+    }
+
+    /// Something to go over, and the type of what it gives.
+    pub fn iterable(&mut self, depth: usize) -> (Type, String) {
+        let lists: Vec<(String, Type)> = self
+            .names
+            .iter()
+            .filter_map(|(name, of)| match of {
+                Type::List(of) => Some((name.clone(), (**of).clone())),
+                _ => None,
+            })
+            .collect();
+        if !lists.is_empty() && self.random.chance(2) {
+            let (name, of) = self.random.pick(&lists).clone();
+            return match self.random.below(5) {
+                0 => (Type::Tuple(vec![Type::Int, of]), format!("enumerate({name})")),
+                1 => (Type::Tuple(vec![of.clone(), of]), format!("zip({name}, {name}[1:])")),
+                2 => (of, format!("reversed({name})")),
+                _ => (of, name),
+            };
+        }
+        match self.random.below(9) {
+            0..3 => (Type::Int, format!("range({} % 7)", self.int(1))),
+            3 => (Type::Int, format!("range({}, {})", self.small(0), self.random.below(8))),
+            4 => (Type::Str, format!("{}[:9]", self.str(depth.min(1)))),
+            5 => (Type::Int, format!("{}[:9]", self.bytes(depth.min(1)))),
+            6 => (Type::Str, format!("{}.split({})", self.str(depth.min(1)), self.random.one(&["", "','", "' '"]))),
+            7 => {
+                let of = Type::scalar(self.random);
+                let items: Vec<String> = (0..1 + self.random.below(3)).map(|_| self.leaf(&of)).collect();
+                (of, format!("({},)", items.join(", ")))
+            }
+            _ => (Type::Str, format!("{}.splitlines()", self.str(depth.min(1)))),
+        }
+    }
+
+    pub fn some_dict(&mut self, key: &Type, value: &Type, depth: usize) -> String {
+        match self.random.below(3) {
+            0 => {
+                let name = self.name();
+                let items = self.expression(&Type::list(key.clone()), depth);
+                self.names.push((name.clone(), key.clone()));
+                let value = self.expression(value, depth.min(1));
+                self.names.pop();
+                format!("{{{name}: {value} for {name} in {items}}}")
+            }
+            _ => {
+                let items: Vec<String> = (0..self.random.below(4))
+                    .map(|_| format!("{}: {}", self.expression(key, depth), self.expression(value, depth)))
+                    .collect();
+                format!("{{{}}}", items.join(", "))
+            }
+        }
+    }
+
+    pub fn some_record(&mut self, class: usize, depth: usize) -> String {
+        let class = &self.world.classes[class];
+        let fields: Vec<String> = class.fields.iter().map(|(_, of)| self.expression(of, depth)).collect();
+        format!("{}({})", class.name, fields.join(", "))
+    }
+}

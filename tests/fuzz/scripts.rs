@@ -1,0 +1,392 @@
+//! Scripts of many cases, each a job with functions of its own over rows of its own.
+
+use crate::expressions::Body;
+use crate::random::Random;
+use crate::statements::Goal;
+use crate::values::{Callable, Class, Type, World};
+use std::fmt::Write as _;
+
+/// How rows are made and shown; part of each script, so that one that is kept runs by itself.
+const ROWS: &str = include_str!("rows.py");
+
+/// A job that stands for itself.
+pub struct Case {
+    pub number: usize,
+    /// Classes and functions.
+    definitions: String,
+    /// What makes a row, given `r`; `None` if the job has a source of its own.
+    row: Option<String>,
+    /// One row of so many is of any type; 0 for none.
+    odd: usize,
+    /// What stands behind `env`, or behind its rows; with the sinks.
+    pipeline: String,
+    /// Which of the rows.
+    pub rows: std::ops::Range<usize>,
+}
+
+pub fn script(cases: &[Case], seed: u64) -> String {
+    let mut text = format!(
+        "import math\nimport re\nimport struct\n\n\
+         from org.apache.flink.api.common.functions import FilterFunction, FlatMapFunction, MapFunction, ReduceFunction\n\
+         from org.apache.flink.streaming.api.collector.selector import OutputSelector\n\
+         from org.apache.flink.streaming.api.functions.source import SourceFunction\n\
+         from org.apache.flink.streaming.api.functions.windowing import WindowFunction\n\n\
+         K = 11\nF = 0.75\nS = 'ab'\nTABLE = {{'a': 1, 'Error': 2, '12': 3, '': 4}}\n\n\n{ROWS}\n\n"
+    );
+    cases.iter().for_each(|case| text.push_str(&case.definitions));
+    text.push_str("def main(factory):\n");
+    for case in cases {
+        let number = case.number;
+        let source = match &case.row {
+            Some(row) => format!(
+                "env.from_collection(rows({}, {}, {}, {}, lambda r: {row}))",
+                seed * 1000 + number as u64,
+                case.rows.start,
+                case.rows.end,
+                case.odd
+            ),
+            None => "env".to_owned(),
+        };
+        let pipeline = case.pipeline.replace("SHOW", &format!(".map(show).output('{number}')"));
+        // Writing to a String can't fail.
+        let _ = write!(
+            text,
+            "    env = factory.get_execution_environment()\n    stream = {source}{pipeline}\n    \
+             try:\n        env.execute()\n    except Exception as error:\n        \
+             print({number}, type(error.__cause__).__name__, ascii(str(error.__cause__)), ascii(str(error)))\n"
+        );
+    }
+    text
+}
+
+fn constants() -> Vec<(String, Type)> {
+    let table = Type::Dict(Box::new(Type::Str), Box::new(Type::Int));
+    let constants = [("K", Type::Int), ("F", Type::Float), ("S", Type::Str), ("TABLE", table)];
+    constants.into_iter().map(|(name, of)| (name.to_owned(), of)).collect()
+}
+
+/// What is written for one case.
+struct Writer<'a> {
+    random: &'a mut Random,
+    number: usize,
+    world: World,
+    text: String,
+}
+
+pub fn case(random: &mut Random, number: usize, rows: usize) -> Case {
+    let mut writer = Writer { random, number, world: World::default(), text: String::new() };
+    if writer.random.chance(3) {
+        writer.class(0);
+        if writer.random.chance(3) {
+            writer.class(1);
+        }
+    }
+    for at in 0..writer.random.below(3) {
+        writer.helper(at);
+    }
+    let element = Type::random(writer.random, &writer.world, 2);
+    let mut row = Some(element.row(&writer.world));
+    let pipeline = match writer.random.below(16) {
+        0..7 => writer.maps(element),
+        7 | 8 => writer.flat_map(&element),
+        9 => writer.split(&element),
+        10..12 => writer.keyed(element),
+        12..14 => writer.window(&element),
+        _ => {
+            row = None;
+            writer.source()
+        }
+    };
+    let odd = if writer.random.chance(6) { 40 } else { 0 };
+    Case { number, definitions: writer.text, row, odd, pipeline, rows: 0..rows }
+}
+
+impl Writer<'_> {
+    fn body(&mut self, names: Vec<(String, Type)>, indent: usize, goal: &Goal, statements: usize) -> String {
+        let mut body = Body::new(self.random, &self.world, names);
+        body.indent = indent;
+        body.body(goal, statements);
+        body.text
+    }
+
+    /// A class whose objects are values.
+    fn class(&mut self, at: usize) {
+        let name = format!("Record{}{}", self.number, ["a", "b"][at]);
+        let fields: Vec<(String, Type)> = (0..1 + self.random.below(3))
+            .map(|at| (format!("f{at}"), Type::random(self.random, &self.world, self.number % 2)))
+            .collect();
+        let parameters: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
+        let _ = writeln!(self.text, "class {name}:\n    def __init__(self, {}):", parameters.join(", "));
+        for (name, _) in &fields {
+            let _ = writeln!(self.text, "        self.{name} = {name}");
+        }
+        let own: Vec<(String, Type)> = fields.iter().map(|(name, of)| (format!("self.{name}"), of.clone())).collect();
+        let names: Vec<(String, Type)> = own.iter().cloned().chain(constants()).collect();
+        for special in ["__str__", "__repr__"] {
+            // Without one, it would be shown with its address, which differs from run to run.
+            if special == "__repr__" || self.random.chance(2) {
+                let body = self.body(names.clone(), 2, &Goal::Return(Type::Str), 0);
+                let _ = write!(self.text, "\n    def {special}(self):\n{body}");
+            }
+        }
+        if self.random.chance(2) {
+            let count = 1 + self.random.below(fields.len());
+            let same: Vec<String> =
+                fields.iter().take(count).map(|(name, _)| format!("self.{name} == other.{name}")).collect();
+            let check = self.random.one(&["", &format!("isinstance(other, {name}) and ")]).to_owned();
+            let _ = write!(self.text, "\n    def __eq__(self, other):\n        return {check}{}\n", same.join(" and "));
+        }
+        let mut methods = Vec::new();
+        for at in 0..self.random.below(3) {
+            let result = Type::scalar(self.random);
+            let statements = self.random.below(2);
+            let body = self.body(names.clone(), 2, &Goal::Return(result.clone()), statements);
+            let is_property = self.random.chance(3);
+            let property = if is_property { "    @property\n" } else { "" };
+            let _ = write!(self.text, "\n{property}    def m{at}(self):\n{body}");
+            methods.push((format!("m{at}{}", if is_property { "" } else { "()" }), result));
+        }
+        self.text.push_str("\n\n");
+        self.world.classes.push(Class { name, fields, methods });
+    }
+
+    /// A function of the module that others call.
+    fn helper(&mut self, at: usize) {
+        let name = format!("helper{}{}", self.number, ["a", "b"][at % 2]);
+        let parameters: Vec<Type> =
+            (0..1 + self.random.below(2)).map(|_| Type::random(self.random, &self.world, 1)).collect();
+        let result = Type::random(self.random, &self.world, 1);
+        let names = ["a", "b"].iter().zip(&parameters).map(|(name, of)| ((*name).to_owned(), of.clone()));
+        let statements = self.random.below(3);
+        let body = self.body(names.chain(constants()).collect(), 1, &Goal::Return(result.clone()), statements);
+        let default = match (self.random.below(4), parameters.last()) {
+            (0, Some(of)) => format!("={}", of.constant(self.random, &self.world)),
+            _ => String::new(),
+        };
+        let arguments = ["a", "b"][..parameters.len()].join(", ");
+        let _ = write!(self.text, "def {name}({arguments}{default}):\n{body}\n\n");
+        self.world.functions.push(Callable { name, parameters, result });
+    }
+
+    /// A class with one function of the API, its attributes, and now and then a method that it calls; gives its name.
+    fn object(&mut self, base: &str, method: &str, arguments: &[(&str, Type)], goal: &Goal) -> String {
+        let name = format!("{}{}{}", ["F", "G", "H"][self.random.below(3)], self.number, method);
+        let attributes: Vec<(String, Type)> = (0..self.random.below(3))
+            .map(|at| (["k", "t"][at % 2].to_owned(), Type::random(self.random, &World::default(), 1)))
+            .collect();
+        let mut names: Vec<(String, Type)> =
+            arguments.iter().map(|(name, of)| ((*name).to_owned(), of.clone())).collect();
+        names.extend(attributes.iter().map(|(name, of)| (format!("self.{name}"), of.clone())));
+        names.extend(constants());
+        let mut init = String::new();
+        for (name, of) in &attributes {
+            let value = of.constant(self.random, &World::default());
+            let _ = writeln!(init, "        self.{name} = {value}");
+        }
+        let functions = self.world.functions.len();
+        let mut methods = String::new();
+        let mut bases = if self.random.chance(2) { format!("({base})") } else { String::new() };
+        if self.random.chance(4) {
+            let (of, result) = (Type::scalar(self.random), Type::scalar(self.random));
+            let parameter = || [("a".to_owned(), of.clone())].into_iter().chain(constants()).collect::<Vec<_>>();
+            let goal = Goal::Return(result.clone());
+            let own =
+                |name: &str| Callable { name: name.to_owned(), parameters: vec![of.clone()], result: result.clone() };
+            let statements = self.random.below(2);
+            if self.random.chance(2) {
+                let body = self.body(parameter(), 2, &goal, statements);
+                let _ = write!(self.text, "class Base{name}:\n    def clean(self, a):\n{body}\n\n");
+                bases = format!("(Base{name})");
+                self.world.functions.push(own("super().clean"));
+            }
+            let body = self.body(parameter(), 2, &goal, statements);
+            let _ = write!(methods, "    def clean(self, a):\n{body}\n");
+            self.world.functions.truncate(functions);
+            self.world.functions.push(own("self.clean"));
+        }
+        let body = self.guarded(names, goal);
+        self.world.functions.truncate(functions);
+        let _ = writeln!(self.text, "class {name}{bases}:");
+        if !init.is_empty() {
+            let _ = write!(self.text, "    def __init__(self):\n{init}\n");
+        }
+        let arguments: Vec<&str> = arguments.iter().map(|(name, _)| *name).collect();
+        let collector = if matches!(goal, Goal::Emit("collector.collect", _)) { ", collector" } else { "" };
+        let _ = write!(self.text, "{methods}    def {method}(self, {}{collector}):\n{body}\n\n", arguments.join(", "));
+        name
+    }
+
+    /// The body of a function of the API. Half of them catch what they raise, so that the rows behind are done as well.
+    fn guarded(&mut self, names: Vec<(String, Type)>, goal: &Goal) -> String {
+        let statements = self.random.below(5);
+        if self.random.chance(2) {
+            return self.body(names, 2, goal, statements);
+        }
+        let body = self.body(names, 3, goal, statements);
+        let caught = match goal {
+            Goal::Return(Type::Bool) => "return False",
+            Goal::Return(_) => "return repr(error)",
+            // Of another type it would spoil all that come behind it.
+            Goal::Accumulate(_) => "return b",
+            Goal::Emit("yield", _) => "yield repr(error)",
+            Goal::Emit(..) => "collector.collect(repr(error))",
+        };
+        format!("        try:\n{body}        except Exception as error:\n            {caught}\n")
+    }
+
+    /// An expression in a lambda.
+    fn lambda(&mut self, names: &[(&str, Type)], of: &Type, depth: usize) -> String {
+        let arguments: Vec<&str> = names.iter().map(|(name, _)| *name).collect();
+        let names = names.iter().map(|(name, of)| ((*name).to_owned(), of.clone())).chain(constants()).collect();
+        let value = Body::new(self.random, &self.world, names).expression(of, depth);
+        format!("lambda {}: {value}", arguments.join(", "))
+    }
+
+    /// Maps and filters, one behind the other.
+    fn maps(&mut self, element: Type) -> String {
+        let mut of = element;
+        let mut pipeline = String::new();
+        let length = 1 + self.random.below(3);
+        for at in 0..length {
+            let x = [("x", of.clone())];
+            match self.random.below(4) {
+                0 => {
+                    let test = match self.random.below(2) {
+                        0 => format!("{}()", self.object("FilterFunction", "filter", &x, &Goal::Return(Type::Bool))),
+                        _ => self.lambda(&x, &Type::Bool, 3),
+                    };
+                    let _ = write!(pipeline, ".filter({test})");
+                }
+                1 => {
+                    let result = Type::random(self.random, &self.world, 2);
+                    let _ = write!(pipeline, ".map({})", self.lambda(&x, &result, 3));
+                    of = result;
+                }
+                // Names would clash.
+                _ if at > 0 && self.text.contains(&format!("{}map(", self.number)) => {}
+                _ => {
+                    let result = Type::random(self.random, &self.world, 2);
+                    let name = self.object("MapFunction", "map", &x, &Goal::Return(result.clone()));
+                    let _ = write!(pipeline, ".map({name}())");
+                    of = result;
+                }
+            }
+        }
+        // Now and then the sink makes text of elements.
+        match self.random.below(5) {
+            0 => format!("{pipeline}.output('{}')", self.number),
+            _ => format!("{pipeline}SHOW"),
+        }
+    }
+
+    fn flat_map(&mut self, element: &Type) -> String {
+        let result = Type::random(self.random, &self.world, 2);
+        let word = self.random.one(&["collector.collect", "collector.collect", "yield"]);
+        let word = if word == "yield" { "yield" } else { "collector.collect" };
+        let name =
+            self.object("FlatMapFunction", "flatMap", &[("x", element.clone())], &Goal::Emit(word, result.clone()));
+        match self.random.below(2) {
+            0 => format!(".flat_map({name}()).filter({})SHOW", self.lambda(&[("x", result)], &Type::Bool, 2)),
+            _ => format!(".flat_map({name}())SHOW"),
+        }
+    }
+
+    fn split(&mut self, element: &Type) -> String {
+        let number = self.number;
+        let x = [("x".to_owned(), element.clone())].into_iter().chain(constants()).collect::<Vec<_>>();
+        let test = Body::new(self.random, &self.world, x.clone()).expression(&Type::Bool, 3);
+        let second = Body::new(self.random, &self.world, x).expression(&Type::Bool, 2);
+        let body = match self.random.below(3) {
+            0 => format!("        return ['a'] if {test} else ['b']\n"),
+            1 => format!("        if {test}:\n            return 'a'\n        return 'c' if {second} else 'b'\n"),
+            _ => format!(
+                "        names = ['a' if {test} else 'b']\n        if {second}:\n            names.append('c')\n        return names\n"
+            ),
+        };
+        let _ = write!(self.text, "class Select{number}(OutputSelector):\n    def select(self, x):\n{body}\n\n");
+        format!(
+            ".split(Select{number}())\n    stream.select('a').map(show).output('{number}')\n    \
+             stream.select('b', 'c').map(show).output('{number}')"
+        )
+    }
+
+    fn key(&mut self, element: &Type) -> String {
+        let x = [("x", element.clone())];
+        match self.random.below(3) {
+            0 => self.lambda(&x, &Type::Bool, 2),
+            1 => {
+                let names: Vec<(String, Type)> =
+                    [("x".to_owned(), element.clone())].into_iter().chain(constants()).collect();
+                format!("lambda x: {} % 5", Body::new(self.random, &self.world, names).int(2))
+            }
+            _ => self.lambda(&x, &Type::Str, 1),
+        }
+    }
+
+    fn keyed(&mut self, element: Type) -> String {
+        let key = self.key(&element);
+        let names = [("a", element.clone()), ("b", element.clone())];
+        let name = self.object("ReduceFunction", "reduce", &names, &Goal::Accumulate(element.clone()));
+        let window = self.random.one(&["", "", ".count_window(5)", ".count_window(7, 3)"]);
+        format!(".key_by({key}){window}.reduce({name}())SHOW")
+    }
+
+    fn window(&mut self, element: &Type) -> String {
+        let key = self.key(element);
+        let result = Type::random(self.random, &self.world, 2);
+        // Values are no list, but give one.
+        let number = self.number;
+        let names: Vec<(String, Type)> = [
+            ("items".to_owned(), Type::list(element.clone())),
+            ("len(values)".to_owned(), Type::Int),
+            ("str(key)".to_owned(), Type::Str),
+        ]
+        .into_iter()
+        .chain(constants())
+        .collect();
+        let goal = Goal::Emit("collector.collect", result);
+        let statements = self.random.below(4);
+        let body = self.body(names, 2, &goal, statements);
+        let list = self.random.one(&["list(values)", "[value for value in values]", "sorted(values, key=str)"]);
+        let _ = write!(
+            self.text,
+            "class Window{number}(WindowFunction):\n    def apply(self, key, window, values, collector):\n        items = {list}\n{body}\n\n"
+        );
+        let window = self.random.one(&[".count_window(5)", ".count_window(20, 9)", ".count_window(3)"]);
+        format!(".key_by({key}){window}.apply(Window{number}())SHOW")
+    }
+
+    /// A source in Python: an object with state, or a generator function.
+    fn source(&mut self) -> String {
+        let number = self.number;
+        let (of, result) = (Type::scalar(self.random), Type::random(self.random, &self.world, 2));
+        let start = of.constant(self.random, &self.world);
+        let statements = self.random.below(3);
+        let (n, state) = if self.random.chance(2) { ("self.n", "self.state") } else { ("n", "state") };
+        let names: Vec<(String, Type)> =
+            [(n.to_owned(), Type::Int), (state.to_owned(), of.clone())].into_iter().chain(constants()).collect();
+        let is_object = n != "n";
+        let call = if is_object { "ctx.collect" } else { "yield" };
+        let mut body = Body::new(self.random, &self.world, names);
+        body.indent = if is_object { 3 } else { 2 };
+        // The loop is the source's own.
+        body.loops = 1;
+        body.body(&Goal::Emit(call, result), statements);
+        let next = body.bounded(&of, 2);
+        let body = body.text;
+        if is_object {
+            let _ = write!(
+                self.text,
+                "class Source{number}(SourceFunction):\n    def __init__(self):\n        self.running = True\n        self.n = 0\n        \
+                 self.state = {start}\n\n    def run(self, ctx):\n        while self.running and self.n < 250:\n            self.n += 1\n{body}            \
+                 self.state = {next}\n\n    def cancel(self):\n        self.running = False\n\n\n"
+            );
+            return format!(".create_python_source(Source{number}())SHOW");
+        }
+        let _ = write!(
+            self.text,
+            "def source{number}():\n    state = {start}\n    for n in range(250):\n{body}        state = {next}\n\n\n"
+        );
+        format!(".create_python_source(source{number})SHOW")
+    }
+}

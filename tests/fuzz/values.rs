@@ -1,0 +1,194 @@
+//! Types of the values that functions handle, constants of them, and how a script makes rows of them.
+
+use crate::random::Random;
+
+/// Each has edges that differ between Python and a machine.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Type {
+    Int,
+    Float,
+    Bool,
+    Str,
+    Bytes,
+    Tuple(Vec<Type>),
+    List(Box<Type>),
+    Optional(Box<Type>),
+    Dict(Box<Type>, Box<Type>),
+    /// A class of the script, by its index in the [`World`].
+    Record(usize),
+}
+
+/// Names around a function: classes whose objects are values, and functions that may be called.
+#[derive(Default)]
+pub struct World {
+    pub classes: Vec<Class>,
+    pub functions: Vec<Callable>,
+}
+
+pub struct Class {
+    pub name: String,
+    pub fields: Vec<(String, Type)>,
+    /// Methods without further arguments, and properties, as they are called: `total()`.
+    pub methods: Vec<(String, Type)>,
+}
+
+/// As it is called: `clean3`, `self.clean`, `super().clean`.
+#[derive(Clone)]
+pub struct Callable {
+    pub name: String,
+    pub parameters: Vec<Type>,
+    pub result: Type,
+}
+
+impl Type {
+    pub fn list(of: Type) -> Type {
+        Type::List(Box::new(of))
+    }
+
+    pub fn optional(of: Type) -> Type {
+        Type::Optional(Box::new(of))
+    }
+
+    /// One that is neither optional nor a container.
+    pub fn scalar(random: &mut Random) -> Type {
+        match random.below(11) {
+            0..4 => Type::Int,
+            4..6 => Type::Float,
+            6 => Type::Bool,
+            7..10 => Type::Str,
+            _ => Type::Bytes,
+        }
+    }
+
+    pub fn random(random: &mut Random, world: &World, depth: usize) -> Type {
+        if depth == 0 {
+            return Type::scalar(random);
+        }
+        match random.below(16) {
+            0..3 => {
+                let length = 1 + random.below(4);
+                Type::Tuple((0..length).map(|_| Type::random(random, world, depth - 1)).collect())
+            }
+            3 | 4 => Type::list(Type::random(random, world, depth - 1)),
+            5 => match Type::random(random, world, depth - 1) {
+                Type::Optional(of) => Type::Optional(of),
+                of => Type::optional(of),
+            },
+            6 | 7 if !world.classes.is_empty() => Type::Record(random.below(world.classes.len())),
+            _ => Type::scalar(random),
+        }
+    }
+
+    /// Whether `<` holds between any two of them.
+    pub fn is_ordered(&self) -> bool {
+        match self {
+            Type::Int | Type::Float | Type::Bool | Type::Str | Type::Bytes => true,
+            Type::Tuple(fields) => fields.iter().all(Type::is_ordered),
+            Type::List(of) => of.is_ordered(),
+            Type::Optional(_) | Type::Dict(..) | Type::Record(_) => false,
+        }
+    }
+
+    pub fn is_hashable(&self) -> bool {
+        match self {
+            Type::List(_) | Type::Dict(..) | Type::Record(_) => false,
+            Type::Tuple(fields) => fields.iter().all(Type::is_hashable),
+            Type::Optional(of) => of.is_hashable(),
+            _ => true,
+        }
+    }
+
+    /// An expression of Python for one of them, given a `Rows` named `r` (`tests/fuzz/rows.py`).
+    pub fn row(&self, world: &World) -> String {
+        match self {
+            Type::Int => "r.int()".to_owned(),
+            Type::Float => "r.float()".to_owned(),
+            Type::Bool => "r.bool()".to_owned(),
+            Type::Str => "r.str()".to_owned(),
+            Type::Bytes => "r.bytes()".to_owned(),
+            Type::Tuple(fields) => {
+                format!("({},)", fields.iter().map(|of| of.row(world)).collect::<Vec<_>>().join(", "))
+            }
+            Type::List(of) => format!("r.list(lambda: {})", of.row(world)),
+            Type::Optional(of) => format!("r.maybe(lambda: {})", of.row(world)),
+            Type::Dict(key, value) => format!("{{{}: {}}}", key.row(world), value.row(world)),
+            Type::Record(class) => {
+                let class = &world.classes[*class];
+                let fields: Vec<String> = class.fields.iter().map(|(_, of)| of.row(world)).collect();
+                format!("{}({})", class.name, fields.join(", "))
+            }
+        }
+    }
+
+    pub fn constant(&self, random: &mut Random, world: &World) -> String {
+        match self {
+            Type::Int => random.one(INTS).to_owned(),
+            Type::Float => random.one(FLOATS).to_owned(),
+            Type::Bool => random.one(&["True", "False"]).to_owned(),
+            Type::Str => random.one(STRINGS).to_owned(),
+            Type::Bytes => random.one(BYTES).to_owned(),
+            Type::Tuple(fields) => {
+                let fields: Vec<String> = fields.iter().map(|of| of.constant(random, world)).collect();
+                format!("({},)", fields.join(", "))
+            }
+            Type::List(of) => {
+                let items: Vec<String> = (0..random.below(4)).map(|_| of.constant(random, world)).collect();
+                format!("[{}]", items.join(", "))
+            }
+            Type::Optional(of) => match random.below(3) {
+                0 => "None".to_owned(),
+                _ => of.constant(random, world),
+            },
+            Type::Dict(key, value) => {
+                let item = |_| format!("{}: {}", key.constant(random, world), value.constant(random, world));
+                let items: Vec<String> = (0..3).map(item).collect();
+                format!("{{{}}}", items.join(", "))
+            }
+            Type::Record(class) => {
+                let class = &world.classes[*class];
+                let fields: Vec<String> = class.fields.iter().map(|(_, of)| of.constant(random, world)).collect();
+                format!("{}({})", class.name, fields.join(", "))
+            }
+        }
+    }
+}
+
+const INTS: &[&str] = &[
+    "0",
+    "1",
+    "2",
+    "3",
+    "(-1)",
+    "7",
+    "10",
+    "60",
+    "64",
+    "1000",
+    "1000003",
+    "0xFFFF",
+    "(2**40)",
+    "9223372036854775807",
+    "(-2**63)",
+    "K",
+];
+const FLOATS: &[&str] =
+    &["0.5", "2.0", "(-0.0)", "1e10", "3.25", "1e-7", "0.1", "100.0", "(-1.5)", "float('inf')", "float('nan')", "F"];
+const STRINGS: &[&str] = &[
+    "''",
+    "'a'",
+    "' '",
+    "','",
+    "'='",
+    "'ab'",
+    "'The'",
+    "'%'",
+    "('x' * 3)",
+    "'\\n'",
+    "'é'",
+    "'ß'",
+    "'0'",
+    "'12'",
+    "'-'",
+    "S",
+];
+const BYTES: &[&str] = &["b''", "b'a'", "b','", "b' '", "b'\\xff'", "b'GET'", "b'abc'"];
