@@ -100,11 +100,7 @@ fn functions(folder: &Path) -> Found {
     // How results are shown is meant to be Python's.
     let modes: Vec<&str> =
         modes.filter(|function| function["name"] != "show").filter_map(|function| function["mode"].as_str()).collect();
-    Found {
-        functions: modes.len(),
-        native: modes.iter().filter(|mode| **mode != "python").count(),
-        ..Found::default()
-    }
+    Found { functions: modes.len(), native: modes.iter().filter(|mode| **mode != "python").count(), ..Found::default() }
 }
 
 /// What a run gave, and its summary.

@@ -143,6 +143,8 @@ pub enum Primitive {
     StrToInt,
     /// (Str, Int) → Int: `int(text, base)`
     StrToIntBase,
+    /// (Str, Int) → Int: `int(text) % modulus`, also of an int of more than 64 bits; bails at a modulus that isn't positive
+    StrToIntMod,
     /// (Str) → Float
     StrToFloat,
     /// (Str) → List(Str): its characters
@@ -221,6 +223,10 @@ pub enum Primitive {
     ListPop,
     /// ([T], Int, T) → None: `[index] = value`; bails out of range
     ListSet,
+    /// ([T], Int) → None: `del [index]`; bails out of range
+    ListDelete,
+    /// ([T], Int, T) → None: `insert(index, value)`
+    ListInsert,
 
     // Dicts and sets, in order of insertion.
     /// () → Dict(K, V), and () → Set(K)
@@ -293,7 +299,7 @@ impl Primitive {
             | BytesLen | BytesConcat | BytesContains | BytesLower | BytesUpper | BytesStrip | BytesSplit | BytesReplace
             | BytesStartsWith | BytesEndsWith | BytesFind | BytesHex
             // Lists and dicts.
-            | ListConcat | ListRepeat | ListExtend | ListCopy | ListReversed | ListLen | DictNew | DictLen | DictKeys
+            | ListConcat | ListRepeat | ListExtend | ListInsert | ListCopy | ListReversed | ListLen | DictNew | DictLen | DictKeys
             | DictValues | DictItems
         )
     }

@@ -5,6 +5,9 @@
 //! words and white space doesn't matter. Both engines prefer the leftmost alternative and the longest or shortest repeat
 //! as written; where a repeated part may be empty or holds groups they may differ, and it is refused.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt::Write as _;
 
 /// Python's flags: `re.I`, `re.M`, `re.S`, `re.U`, `re.X`, `re.A`.
@@ -30,7 +33,7 @@ pub struct Groups {
 /// A pattern in the engine's syntax.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Translated {
-    /// For the engine's API of text or of bytes, with its default flags. Groups have numbers only, the same as in Python.
+    /// For the engine's API of bytes, with its Unicode mode off. Groups have numbers only, the same as in Python.
     pub pattern: String,
     /// Whether the engine's `$` isn't Python's for a subject that ends with a newline.
     pub needs_no_final_newline: bool,
@@ -217,7 +220,8 @@ impl Parser<'_> {
                 Some(b'A') => self.anchor_escape("\\A"),
                 Some(b'Z') => self.anchor_escape("\\z"),
                 Some(b'b') => self.anchor_escape("\\b"),
-                Some(b'B') => self.anchor_escape("\\B"),
+                // Whether it matches an empty text differs between versions of Python.
+                Some(b'B') => Err("\\B".to_owned()),
                 _ => {
                     let class = self.escape()?;
                     Ok(one_of(self.cased().apply(class)))

@@ -314,7 +314,7 @@ fn called(primitive: &Primitive, operands: &[&Type], gives: &Type) -> bool {
         StrCenter | StrLJust | StrRJust => takes(&[STR, INT, STR], STR),
         StrEncode | StrEncodeAscii => takes(&[STR], BYTES),
         Chr => takes(&[INT], STR),
-        StrToIntBase => takes(&[STR, INT], INT),
+        StrToIntBase | StrToIntMod => takes(&[STR, INT], INT),
         StrToFloat => takes(&[STR], FLOAT),
         StrChars => takes(&[STR], &list(STR)),
         Format(_) | Percent(_) => matches!(operands, [Bool | Int | Float | Type::Str]) && gives == STR,
@@ -354,6 +354,8 @@ fn called(primitive: &Primitive, operands: &[&Type], gives: &Type) -> bool {
         RangeList => takes(&[INT, INT, INT], &list(INT)),
         ListPop => matches!(operands, [Type::List(of)] if **of == *gives),
         ListSet => matches!(operands, [Type::List(of), Int, value] if **of == **value) && *gives == Nothing,
+        ListDelete => matches!(operands, [Type::List(_), Int]) && *gives == Nothing,
+        ListInsert => matches!(operands, [Type::List(of), Int, value] if **of == **value) && *gives == Nothing,
         DictNew => operands.is_empty() && matches!(gives, Type::Dict(..) | Type::Set(_)),
         DictFind => match operands {
             [Type::Dict(key, of), wanted] => {

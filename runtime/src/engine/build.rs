@@ -5,7 +5,7 @@ use super::graph::{Graph, Stage, StageId, Work};
 use super::intake::Intake;
 use super::meter::Meter;
 use super::operators::applier::Applier;
-use super::operators::chain::{Chain, Ends};
+use super::operators::chain::{Chain, Source};
 use super::operators::count_window::CountWindow;
 use super::operators::keys::Keys;
 use super::operators::native::{Native, NativeStep};
@@ -377,15 +377,15 @@ impl<'py> Builder<'_, 'py> {
         }
         let last = group[group.len() - 1];
         let parallel = self.parallelism[last.index()] > 1;
-        let built = self.helpers.chains.call_method1("build", (&steps, parallel))?;
         let kind = self.operator(last).kind;
-        let side = matches!(kind, OperatorKind::KeyBy | OperatorKind::Split).then_some(kind);
-        let selects = match self.operator(group[0]).kind {
-            OperatorKind::Select => Some(steps.get_item(0)?.getattr("names")?.unbind()),
-            _ => None,
+        let source = Source {
+            module: self.helpers.chains.clone().unbind(),
+            steps: steps.unbind(),
+            operators: group.to_vec(),
+            parallel,
+            side: matches!(kind, OperatorKind::KeyBy | OperatorKind::Split).then_some(kind),
         };
-        let ends = Ends { selects, side };
-        Chain::new(&built, &self.helpers.chains, group[0], ends, self.native(group)?)
+        Chain::new(self.py, source, self.native(group)?)
     }
 
     /// The chain as steps that a kernel can do.
@@ -424,7 +424,6 @@ impl<'py> Builder<'_, 'py> {
     /// An operator's function as a step of a kernel, if it is in the plan.
     fn native_step(&self, id: OperatorId) -> PyResult<Option<NativeStep>> {
         let (Some(body), calls) = (self.body(id), self.calls(id)?) else { return Ok(None) };
-        let Some(call) = calls.first() else { return Ok(None) };
         let role = match self.operator(id).kind {
             OperatorKind::Filter => Role::Filter,
             OperatorKind::FlatMap | OperatorKind::WindowApply => Role::FlatMap,
@@ -432,7 +431,7 @@ impl<'py> Builder<'_, 'py> {
             _ => Role::Map,
         };
         let is_selector = self.operator(id).kind == OperatorKind::Split;
-        Ok(Some(NativeStep { operator: id, body: body.clone(), role, is_selector, call: call.clone_ref(self.py) }))
+        Ok(Some(NativeStep { operator: id, body: body.clone(), role, is_selector, calls }))
     }
 
     pub fn body(&self, id: OperatorId) -> Option<&Body> {
@@ -440,13 +439,12 @@ impl<'py> Builder<'_, 'py> {
         self.bound.plan.functions.get(function.0 as usize)?.body.as_ref().ok()
     }
 
-    /// True if an operator's function may become machine code: it is in the plan, and the same in all subtasks.
+    /// True if an operator's function may become machine code: it is in the plan.
     pub fn is_native(&self, id: OperatorId) -> bool {
         if self.options.functions == Functions::Python || self.options.compat.is_some() {
             return false;
         }
-        let subtasks = self.functions[id.index()].len();
-        self.body(id).is_some_and(|body| subtasks == 1 || subtasks > 1 && body.attributes.is_empty())
+        self.body(id).is_some() && !self.functions[id.index()].is_empty()
     }
 
     /// For each operator with a function that runs, why it has to stay in Python, if it has to.
@@ -469,17 +467,12 @@ impl<'py> Builder<'_, 'py> {
         let Some(function) = function else {
             return stays("which function it is is only known when it runs", operator.span);
         };
-        let body = function.body.as_ref().map_err(Reason::clone)?;
+        function.body.as_ref().map_err(Reason::clone)?;
         if self.options.functions == Functions::Python {
             return stays("--functions python asks for it", function.span);
         }
         if self.options.compat.is_some() {
             return stays("--compat needs CPython", function.span);
-        }
-        if self.functions[operator.id.index()].len() > 1 && !body.attributes.is_empty() {
-            let message = "each subtask has an object of its own, whose attributes it reads; set the parallelism to 1, or \
-                           read constants of the module";
-            return stays(message, function.span);
         }
         match operator.kind.is_sink() {
             true => stays("sinks call CPython", function.span),

@@ -93,7 +93,7 @@ impl Held {
     pub unsafe fn set(&mut self, of: &Type, words: &[u64]) {
         let before = std::mem::take(&mut self.texts);
         let mut before: Vec<Option<Box<[u8]>>> = before.into_iter().map(Some).collect();
-        let mut kept = Vec::new();
+        let mut kept: Vec<Box<[u8]>> = Vec::new();
         self.words.clear();
         self.words.extend_from_slice(words);
         texts(of, &mut self.words, &mut |text| {
@@ -102,7 +102,7 @@ impl Held {
                 let start = own.as_ptr() as usize;
                 start <= place && place + length <= start + own.len()
             };
-            if length == 0 || kept.iter().any(|own: &Box<[u8]>| inside(own)) {
+            if length == 0 || kept.iter().any(|own| inside(own)) {
                 return;
             }
             if let Some(own) = before.iter_mut().find(|own| own.as_deref().is_some_and(inside)).and_then(Option::take) {

@@ -130,6 +130,9 @@ pub fn class<'py>(py: Python<'py>, module: &str, name: &str) -> PyResult<Bound<'
 const WINDOWS_MODULE: &str = "_pyflink.windows";
 const WINDOWS: &[(&str, &[&str])] = &[("TimeWindow", &["start", "end"]), ("GlobalWindow", &[])];
 
+/// Module and name of an object's class, and its attributes by name.
+pub type Fields<'a, 'py> = (&'a str, &'a str, Vec<(&'a str, Bound<'py, PyAny>)>);
+
 /// Classes whose objects are records, with their fields.
 pub struct Classes {
     known: Vec<(Py<PyAny>, String, String, Vec<String>)>,
@@ -157,7 +160,7 @@ impl Classes {
     }
 
     /// The fields of an object, if its class is one of these and it has just these attributes.
-    pub fn fields<'py>(&self, value: &Bound<'py, PyAny>) -> Option<(&str, &str, Vec<(&str, Bound<'py, PyAny>)>)> {
+    pub fn fields<'py>(&self, value: &Bound<'py, PyAny>) -> Option<Fields<'_, 'py>> {
         let class = value.get_type();
         let (_, module, name, fields) = self.known.iter().find(|(known, ..)| class.is(known))?;
         if module == WINDOWS_MODULE {

@@ -28,7 +28,7 @@ struct Run<'a> {
     columns: Vec<Vec<u64>>,
     rows: Vec<u32>,
     output: Vec<*mut u64>,
-    memory: Memory,
+    memory: &'a mut Memory,
     kept: Arc<Held>,
     /// Takes a batch; false if no more is wanted.
     give: &'a mut dyn FnMut(Values) -> bool,
@@ -37,12 +37,14 @@ struct Run<'a> {
 
 impl Kernel {
     /// Runs the function of a source. `attributes` are the words of its attributes, which it changes; others may set
-    /// them while it runs. Gives batches of at most `batch` rows. Ends early once `stop` is not 0.
+    /// them while it runs. Gives batches of at most `batch` rows. Ends early once `stop` is not 0. The attributes then refer to
+    /// `memory`.
     pub fn run_source(
         &self,
         attributes: &[AtomicU64],
         batch: usize,
         stop: &AtomicI32,
+        memory: &mut Memory,
         give: &mut dyn FnMut(Values) -> bool,
     ) -> End {
         let batch = batch.max(1);
@@ -51,7 +53,7 @@ impl Kernel {
             columns: vec![Vec::new(); self.columns],
             rows: Vec::new(),
             output: Vec::new(),
-            memory: Memory::default(),
+            memory,
             kept: Arc::new(Held::Kernel(self.kept().clone())),
             give,
             cancelled: false,
@@ -62,7 +64,7 @@ impl Kernel {
             rows: std::ptr::null_mut(),
             count: 0,
             capacity: batch as u64,
-            memory: &raw mut run.memory,
+            memory: &raw mut *run.memory,
             attributes: attributes.as_ptr().cast_mut().cast(),
             full: give_batch,
             stop,

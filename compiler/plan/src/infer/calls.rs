@@ -173,7 +173,7 @@ impl<'a> Lowering<'a> {
         self.either(float, |this| each(this, a), |this| each(this, b))
     }
 
-    fn int_from(&mut self, value: Value) -> Lowered<Value> {
+    pub(super) fn int_from(&mut self, value: Value) -> Lowered<Value> {
         let value = value.unwrapped();
         let primitive = match value.of().clone() {
             Type::Int => return Ok(value),
@@ -294,6 +294,18 @@ impl<'a> Lowering<'a> {
     fn set_pair(&mut self, dict: Value, pair: Value) -> Lowered<()> {
         let mut parts = match pair.of() {
             Type::Tuple(fields) if fields.len() == 2 && !is_empty(pair.of()) => self.fields(pair),
+            // A pair in a list, as `split` gives it.
+            Type::List(of) | Type::TupleOf(of) if !is_empty(of) => {
+                let (of, sites) = ((**of).clone(), pair.sites.clone());
+                let pair = self.hold(pair);
+                let count = Value::call(Type::Int, Primitive::ListLen, vec![pair.clone()]);
+                self.require_equal(count, 2);
+                let part = |at| {
+                    let kind = Kind::Call(Primitive::ListGet, vec![pair.expr.clone(), Value::int(at).expr]);
+                    Value::from(of.clone(), kind, sites.clone())
+                };
+                vec![part(0), part(1)]
+            }
             of => {
                 let message = format!("a dict is made of a {of}; make it of pairs");
                 return Err(self.refused(message));

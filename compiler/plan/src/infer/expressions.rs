@@ -3,7 +3,8 @@
 use super::displays::field;
 use super::loops::Order;
 use super::{Lowered, Lowering, Stop, Value};
-use crate::ir::{CompareOp, Expression, UnaryOp};
+use crate::ir::{BinaryOp, Builtin, CompareOp, Expression, UnaryOp};
+use crate::primitive::Primitive;
 use crate::typed::{Expr, Kind, Stmt};
 use crate::types::{Constant, Type};
 
@@ -35,8 +36,24 @@ impl<'a> Lowering<'a> {
             Expression::Dict(items) => self.dict_display(expression, items),
             Expression::Local(local) => self.local(*local),
             Expression::Attribute(index) => self.attribute(*index),
+            Expression::Binary(BinaryOp::Mod, number, modulus)
+                if let (Expression::Call(Builtin::Int, text), Expression::Int(1..)) = (&**number, &**modulus)
+                    && let [text] = text.as_slice() =>
+            {
+                let text = self.expr(text)?.unwrapped();
+                if *text.of() == Type::Str {
+                    let modulus = self.expr(modulus)?;
+                    return Ok(Value::call(Type::Int, Primitive::StrToIntMod, vec![text, modulus]));
+                }
+                let number = self.int_from(text)?;
+                let modulus = self.expr(modulus)?;
+                self.binary(BinaryOp::Mod, number, modulus)
+            }
             Expression::Binary(op, a, b) => {
                 let [a, b] = self.pair(a, b)?;
+                if let (Type::Set(_), Type::Set(_)) = (a.of(), b.of()) {
+                    return self.set_operator(expression, *op, a, b);
+                }
                 self.binary(*op, a, b)
             }
             Expression::Unary(UnaryOp::Not, inner) => {
@@ -111,14 +128,19 @@ impl<'a> Lowering<'a> {
         for expression in expressions {
             let at = self.out.len();
             let value = self.expr(expression)?;
-            if self.out.len() > at {
-                let later = self.out.split_off(at);
-                values = values.into_iter().map(|value| self.hold(value)).collect();
-                self.out.extend(later);
-            }
+            self.hold_before(at, &mut values);
             values.push(value);
         }
         Ok(values)
+    }
+
+    /// Evaluates values before the statements that came since then, if there are any.
+    pub(super) fn hold_before(&mut self, at: usize, values: &mut Vec<Value>) {
+        if self.out.len() > at && !values.is_empty() {
+            let later = self.out.split_off(at);
+            *values = std::mem::take(values).into_iter().map(|value| self.hold(value)).collect();
+            self.out.extend(later);
+        }
     }
 
     pub(super) fn operands<const N: usize>(&mut self, expressions: [&'a Expression; N]) -> Lowered<[Value; N]> {

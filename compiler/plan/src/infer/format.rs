@@ -11,25 +11,16 @@ pub(super) use crate::ir::Conversion;
 
 impl<'a> Lowering<'a> {
     pub(super) fn format(&mut self, parts: &'a [Part]) -> Lowered<Value> {
-        let values = parts.iter().filter_map(|part| match part {
-            Part::Value(value, ..) => Some(value),
-            Part::Text(_) => None,
-        });
-        let mut values = self.operands_of(values)?.into_iter();
-        let mut texts = Vec::with_capacity(parts.len());
+        let mut texts: Vec<Value> = Vec::with_capacity(parts.len());
         for part in parts {
             match part {
                 Part::Text(text) => texts.push(Value::str(text.clone())),
-                Part::Value(_, conversion, spec) => {
-                    let Some(value) = values.next() else { break };
+                Part::Value(value, conversion, spec) => {
                     let at = self.out.len();
+                    let value = self.expr(value)?;
                     let text = self.formatted(value, *conversion, spec)?;
-                    if self.out.len() > at {
-                        // What was made before is evaluated before.
-                        let later = self.out.split_off(at);
-                        texts = texts.into_iter().map(|text| self.hold(text)).collect();
-                        self.out.extend(later);
-                    }
+                    // Each is text before the next is evaluated: that may change a list.
+                    self.hold_before(at, &mut texts);
                     texts.push(text);
                 }
             }

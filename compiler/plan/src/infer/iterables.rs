@@ -4,7 +4,7 @@ use super::cells::Sites;
 use super::comparisons::ordered;
 use super::equality::int_of_bool;
 use super::loops::{Order, element, is_number};
-use super::{Lowered, Lowering, Stop, Value};
+use super::{Lowered, Lowering, Value};
 use crate::ir::{BinaryOp, CompareOp, Expression, Extreme, Key};
 use crate::primitive::Primitive;
 use crate::typed::{Kind, Stmt, Why};
@@ -46,9 +46,7 @@ impl<'a> Lowering<'a> {
         match self.cells.of(cell) {
             Type::Float if default => self.sum_floats(over, cell, from_float),
             Type::Never if !from_float => self.sum_by_turns(over, cell, start),
-            Type::Int | Type::Bool if matches!(start.of(), Type::Int | Type::Bool) => {
-                self.sum_by_turns(over, cell, start)
-            }
+            Type::Int | Type::Bool if *start.of() == Type::Int => self.sum_by_turns(over, cell, start),
             Type::Never if default => self.sum_floats(over, cell, from_float),
             of if is_number(&of) || of == Type::Never => Err(self.refused(
                 "a sum of ints and floats, or of floats from another start than 0; make them floats, or use a loop",
@@ -58,11 +56,11 @@ impl<'a> Lowering<'a> {
     }
 
     fn sum_by_turns(&mut self, over: &'a Expression, cell: u32, start: Value) -> Lowered<Value> {
-        if !matches!(start.of(), Type::Int | Type::Bool) {
+        if *start.of() != Type::Int {
             return Err(self.refused(format!("a sum that starts with a {}; use a loop", start.of())));
         }
         let total = self.temp(Type::Int);
-        self.out.push(Stmt::Assign(total, start.coerced(&Type::Int).expr));
+        self.out.push(Stmt::Assign(total, start.expr));
         let order = Order { unseen: true, guarded: false };
         self.each(over, order, &mut |this, value| {
             let value = this.as_cell(cell, &Sites::new(), value.unwrapped(), "a sum is of")?;
@@ -101,7 +99,7 @@ impl<'a> Lowering<'a> {
         reverse: &'a Expression,
     ) -> Lowered<Value> {
         let unseen = key.is_none() && !matches!(over, Expression::Comprehension(..));
-        let list = self.list_of(over, Order { unseen, guarded: false })?;
+        let list = self.list_to_read(over, Order { unseen, guarded: false })?;
         let list = self.hold(list);
         let of = element(list.of());
         let keys = match key {
@@ -122,7 +120,7 @@ impl<'a> Lowering<'a> {
         if !ordered(&by) {
             return Err(self.refused(format!("values are sorted by a {by}; sort them by numbers, text or tuples")));
         }
-        let result = list.of().clone();
+        let result = Type::List(Box::new(element(list.of())));
         Ok(match keys {
             None => Value::call(result, Primitive::ListSorted, vec![list, reverse]),
             Some(keys) => Value::call(result, Primitive::ListSortedBy, vec![list, keys, reverse]),
@@ -204,10 +202,10 @@ impl<'a> Lowering<'a> {
         let before = Value::slot(slot, of);
         let found = Value::slot(best.found, Type::Bool).expr;
         let mut compared = self.way(self.env.clone(), |this| this.order(best.op, by, before))?;
-        let Some(better) = compared.value.take() else {
-            return Err(Stop::Dead);
-        };
-        compared.out.push(Stmt::If(better.expr, take.clone(), Vec::new()));
+        // Without a value, a comparison is sure to raise: only one element is none.
+        if let Some(better) = compared.value.take() {
+            compared.out.push(Stmt::If(better.expr, take.clone(), Vec::new()));
+        }
         take.push(Stmt::Assign(best.found, Value::bool(true).expr));
         self.out.push(Stmt::If(found, compared.out, take));
         Ok(())

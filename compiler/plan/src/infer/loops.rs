@@ -346,18 +346,45 @@ impl<'a> Lowering<'a> {
                     Type::List(of) | Type::TupleOf(of) => {
                         Ok(Value::call(Type::List(of), Primitive::ListCopy, vec![value]))
                     }
-                    Type::Str => Ok(Value::call(Type::List(Box::new(Type::Str)), Primitive::StrChars, vec![value])),
-                    Type::Dict(key, _) => Ok(Value::call(Type::List(key), Primitive::DictKeys, vec![value])),
-                    Type::Set(key) if order.unseen && plain(&key) => {
-                        Ok(Value::call(Type::List(key), Primitive::DictKeys, vec![value]))
-                    }
-                    _ => {
-                        let list = self.new_list(over, Type::Never)?;
-                        let source = self.source_of(value, order)?;
-                        self.fill_list(&list, source)?;
-                        Ok(list)
-                    }
+                    _ => self.listed(over, value, order),
                 }
+            }
+        }
+    }
+
+    /// As [`Self::list_of`], where nothing changes it: it may be one that others have.
+    pub(super) fn list_to_read(&mut self, over: &'a Expression, order: Order) -> Lowered<Value> {
+        let made = match over {
+            Expression::Call(builtin, _) => {
+                matches!(builtin, Builtin::Enumerate | Builtin::Zip | Builtin::Reversed | Builtin::Range)
+            }
+            Expression::Method(_, name, arguments) => arguments.is_empty() && view(name).is_some(),
+            Expression::Comprehension(..) | Expression::Tuple(_) | Expression::List(_) => true,
+            _ => false,
+        };
+        if made {
+            return self.list_of(over, order);
+        }
+        let value = self.expr(over)?.unwrapped();
+        match value.of() {
+            Type::List(_) | Type::TupleOf(_) => Ok(value),
+            _ => self.listed(over, value, order),
+        }
+    }
+
+    /// A new list of what a value gives that is none.
+    fn listed(&mut self, at: &'a Expression, value: Value, order: Order) -> Lowered<Value> {
+        match value.of().clone() {
+            Type::Str => Ok(Value::call(Type::List(Box::new(Type::Str)), Primitive::StrChars, vec![value])),
+            Type::Dict(key, _) => Ok(Value::call(Type::List(key), Primitive::DictKeys, vec![value])),
+            Type::Set(key) if order.unseen && plain(&key) => {
+                Ok(Value::call(Type::List(key), Primitive::DictKeys, vec![value]))
+            }
+            _ => {
+                let list = self.new_list(at, Type::Never)?;
+                let source = self.source_of(value, order)?;
+                self.fill_list(&list, source)?;
+                Ok(list)
             }
         }
     }
@@ -438,7 +465,7 @@ pub(super) fn element(of: &Type) -> Type {
 }
 
 /// Whether values that are equal can't be told apart, and each two have an order.
-fn plain(of: &Type) -> bool {
+pub(super) fn plain(of: &Type) -> bool {
     match of {
         Type::Never | Type::Bool | Type::Int | Type::Str | Type::Bytes => true,
         Type::Tuple(fields) => fields.iter().all(plain),

@@ -6,7 +6,7 @@ use super::loops::{Order, View, element, is_number, view};
 use super::{Lowered, Lowering, Value};
 use crate::ir::{BinaryOp, Builtin, CompareOp, Expression};
 use crate::primitive::Primitive;
-use crate::typed::{Expr, Kind, Label, Stmt};
+use crate::typed::{Expr, Kind, Label, Stmt, Why};
 use crate::types::{Constant, Type};
 
 /// Up to so many elements, each is compared; beyond, it is a search.
@@ -60,7 +60,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn contains_in(&mut self, value: Value, object: Value) -> Lowered<Value> {
+    pub(super) fn contains_in(&mut self, value: Value, object: Value) -> Lowered<Value> {
         let object = object.unwrapped();
         let wrong = format!("`in` of a {} and a {}", value.of(), object.of());
         match object.of().clone() {
@@ -70,7 +70,15 @@ impl<'a> Lowering<'a> {
             }
             Type::Bytes => match value.of() {
                 Type::Bytes => Ok(Value::call(Type::Bool, Primitive::BytesContains, vec![object, value])),
-                Type::Int | Type::Bool => Err(self.refused("`in` of a number in bytes; use bytes of one byte")),
+                Type::Int | Type::Bool => {
+                    let byte = self.int(value)?;
+                    let byte = self.hold(byte);
+                    let is_byte = self.in_range(byte.clone(), [Value::int(0), Value::int(256), Value::int(1)])?;
+                    self.require(is_byte.expr, Why::Raises)?;
+                    self.found(|this, label, found| {
+                        this.each_value(object, &mut |this, item| this.leave_if_equal(item, byte.clone(), label, found))
+                    })
+                }
                 _ => Err(self.raises(wrong)),
             },
             Type::Tuple(fields) if fields.len() > FEW => {

@@ -160,6 +160,11 @@ impl<'a> Lowering<'a> {
             ("pop", 1, Some(index)) if mutable && matches!(index.constant(), Some(crate::types::Constant::Int(-1))) => {
                 self.pop(list)
             }
+            ("pop", 1, Some(index)) if mutable => self.pop_at(list, index),
+            ("insert", 2, Some(index)) if mutable => match arguments.next() {
+                Some(value) => self.insert(list, index, value),
+                None => Err(self.arity("insert")),
+            },
             ("copy", 0, _) if mutable => Ok(Value::call(list.of().clone(), Primitive::ListCopy, vec![list])),
             ("count", 1, Some(value)) => {
                 if item_fits(item, value.of()) {

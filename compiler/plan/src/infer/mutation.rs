@@ -1,8 +1,9 @@
 //! Changes of lists, dicts and sets.
 
 use super::cells::{Makes, is_empty};
+use super::loops::plain;
 use super::{Lowered, Lowering, Stop, Value};
-use crate::ir::{Clause, Expression, Key, Part, Statement, StatementKind};
+use crate::ir::{BinaryOp, Clause, Expression, Key, Part, Statement, StatementKind};
 use crate::primitive::Primitive;
 use crate::typed::{Expr, Kind, Stmt, Why};
 use crate::types::Type;
@@ -37,6 +38,7 @@ impl<'a> Lowering<'a> {
         value: Value,
         second: bool,
     ) -> Lowered<Value> {
+        self.changeable(object)?;
         let now = if second { of.1 } else { of.0 };
         if let Some(joined) = self.join((now, &object.sites), (value.of(), &value.sites))? {
             if joined == *now {
@@ -48,6 +50,14 @@ impl<'a> Lowering<'a> {
             }
         }
         Err(self.refused(format!("a {} is put into a {}; put values of one type there", value.of(), object.of())))
+    }
+
+    /// An attribute's value is shared by all calls.
+    fn changeable(&mut self, object: &Value) -> Lowered<()> {
+        match object.constant() {
+            Some(_) => Err(self.refused(format!("a {} that is an attribute is changed; make a new one", object.of()))),
+            None => Ok(()),
+        }
     }
 
     pub(super) fn extend_list(&mut self, list: Value, values: &'a Expression) -> Lowered<()> {
@@ -65,6 +75,7 @@ impl<'a> Lowering<'a> {
             }
             let listed = Type::List(of.clone());
             if *list.of() == listed {
+                self.changeable(&list)?;
                 self.cells.hold(&list.sites, &more.sites);
                 let extended = Value::call(Type::None, Primitive::ListExtend, vec![list, more]);
                 self.out.push(Stmt::Evaluate(extended.expr));
@@ -116,6 +127,48 @@ impl<'a> Lowering<'a> {
         Ok(())
     }
 
+    /// `|`, `&`, `-` and `^` of sets. In which order the new one got its elements, nobody can see.
+    pub(super) fn set_operator<T>(&mut self, at: &T, op: BinaryOp, a: Value, b: Value) -> Lowered<Value> {
+        // Of elements of one plain type, equal ones are the same.
+        let is_plain = match (a.of(), b.of()) {
+            (Type::Set(of), Type::Set(other)) => {
+                plain(of) && plain(other) && (of == other || **of == Type::Never || **other == Type::Never)
+            }
+            _ => false,
+        };
+        if !is_plain {
+            return Err(self.refused(format!("an operator of a {} and a {}; write it as a loop", a.of(), b.of())));
+        }
+        let (a, b) = (self.hold(a), self.hold(b));
+        let set = self.new_set(at)?;
+        let ways: &[(&Value, Option<(&Value, bool)>)] = match op {
+            BinaryOp::BitOr => &[(&a, None), (&b, None)],
+            BinaryOp::BitAnd => &[(&a, Some((&b, true)))],
+            BinaryOp::Sub => &[(&a, Some((&b, false)))],
+            BinaryOp::BitXor => &[(&a, Some((&b, false))), (&b, Some((&a, false)))],
+            _ => return Err(self.raises("an operator that sets don't have")),
+        };
+        for (over, other) in ways {
+            let Type::Set(of) = over.of() else { return Err(self.refused("a set is needed here")) };
+            if *of.as_ref() == Type::Never {
+                continue;
+            }
+            let keys = Value::call(Type::List(of.clone()), Primitive::DictKeys, vec![(*over).clone()]);
+            self.each_value(keys, &mut |this, item| {
+                let Some((other, is_in)) = *other else { return this.add_to_set(set.clone(), item) };
+                let item = this.hold(item);
+                let found = this.contains_in(item.clone(), other.clone())?;
+                let (out, added) = (std::mem::take(&mut this.out), this.add_to_set(set.clone(), item));
+                let add = std::mem::replace(&mut this.out, out);
+                added?;
+                let (yes, no) = if is_in { (add, Vec::new()) } else { (Vec::new(), add) };
+                this.out.push(Stmt::If(found.expr, yes, no));
+                Ok(())
+            })?;
+        }
+        Ok(set)
+    }
+
     /// `setdefault`: what is there, or the value, which then is.
     pub(super) fn set_default(&mut self, dict: Value, key: Value, value: Value) -> Lowered<Value> {
         let Type::Dict(k, v) = dict.of().clone() else { return Err(self.refused("a dict is needed here")) };
@@ -137,8 +190,39 @@ impl<'a> Lowering<'a> {
         if is_empty(&of) {
             return Err(self.bail(Why::Raises));
         }
+        self.changeable(&list)?;
         let popped = Value::call(of, Primitive::ListPop, vec![list]);
         Ok(self.hold(popped))
+    }
+
+    /// `pop(index)`.
+    pub(super) fn pop_at(&mut self, list: Value, index: Value) -> Lowered<Value> {
+        let of = super::loops::element(list.of());
+        if is_empty(&of) {
+            return Err(self.bail(Why::Raises));
+        }
+        self.changeable(&list)?;
+        let (list, index) = (self.hold(list), self.int(index)?);
+        let index = self.hold(index);
+        let mut found = Value::call(of, Primitive::ListGet, vec![list.clone(), index.clone()]);
+        found.sites = list.sites.clone();
+        let found = self.hold(found);
+        let delete = Value::call(Type::None, Primitive::ListDelete, vec![list, index]);
+        self.out.push(Stmt::Evaluate(delete.expr));
+        Ok(found)
+    }
+
+    /// `insert(index, value)`.
+    pub(super) fn insert(&mut self, list: Value, index: Value, value: Value) -> Lowered<Value> {
+        let Type::List(of) = list.of().clone() else { return Err(self.refused("a list is needed here")) };
+        self.changeable(&list)?;
+        let (list, index) = (self.hold(list), self.int(index)?);
+        let index = self.hold(index);
+        self.cells.hold(&list.sites, &value.sites);
+        let value = self.element(&list, Makes::List, (&of, &Type::Never), value, false)?;
+        let insert = Value::call(Type::None, Primitive::ListInsert, vec![list, index, value]);
+        self.out.push(Stmt::Evaluate(insert.expr));
+        Ok(Value::none())
     }
 
     /// Keys of dicts and elements of sets.

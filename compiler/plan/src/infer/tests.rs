@@ -6,6 +6,7 @@
 mod collections;
 mod control;
 mod objects;
+mod random;
 mod text;
 mod values;
 

@@ -165,6 +165,9 @@ impl<'a> Lowering<'a> {
     }
 
     fn split_lines(&mut self, text: Value, arguments: Vec<Value>) -> Lowered<Value> {
+        if arguments.len() > 1 {
+            return Err(self.arity("splitlines"));
+        }
         let keep = match arguments.into_iter().next() {
             Some(keep) => Value { expr: self.truth(keep)?, sites: Default::default() },
             None => Value::bool(false),
@@ -177,6 +180,9 @@ impl<'a> Lowering<'a> {
         let mut arguments = arguments.into_iter();
         let Some(affix) = arguments.next() else { return Err(self.arity(name)) };
         let bounds: Vec<Value> = arguments.collect();
+        if bounds.len() > 2 {
+            return Err(self.arity(name));
+        }
         if let Type::Tuple(_) = affix.of() {
             let text = self.hold(text);
             let options = self.fields(affix);

@@ -94,6 +94,9 @@ impl<'a> Lift<'_, 'a> {
                 Object::Function(_) | Object::StaticMethod(_) | Object::ClassMethod(_) if own.is_none() => {
                     return Err(reason(format!("the method {title} as a value runs in Python; call it instead"), span));
                 }
+                Object::Instance(held) if self.is_descriptor(&held.class) => {
+                    return Err(reason(format!("{title} of the class is a descriptor; use a property"), span));
+                }
                 _ => {}
             }
         }
@@ -136,6 +139,12 @@ impl<'a> Lift<'_, 'a> {
             self.attributes.len() - 1
         });
         Ok(Expression::Attribute(at as u32))
+    }
+
+    /// True if objects of the class, held by another class, say themselves what their attribute is.
+    fn is_descriptor(&self, class: &Value) -> bool {
+        let evaluator = self.evaluator;
+        evaluator.class_is_open(class) || evaluator.class_attribute(class, "__get__").is_some()
     }
 
     /// The module or class that an expression names.
@@ -197,7 +206,7 @@ impl<'a> Lift<'_, 'a> {
         if self.evaluator.class_is_open(class) {
             return Err(reason(format!("what {title} of the class is, isn't known before a run"), span));
         }
-        if self.bindings().is_set(title) {
+        if self.bindings().is_replaced(&self.spans(class), title) {
             return Err(reason(format!("{title} of the class may change, as something sets it"), span));
         }
         match self.evaluator.class_attribute(class, title) {

@@ -1,7 +1,7 @@
 //! What the sources of a program bind, set and change: whether a name, an attribute or what a container holds stays what
 //! it is for as long as a job runs.
 
-use super::provenance::{Provenance, level, root};
+use super::provenance::{self, Provenance, level, root};
 use crate::load::Program;
 use crate::syntax::ast::*;
 use crate::syntax::{scope, walk};
@@ -13,6 +13,14 @@ const DYNAMIC: &[&str] = &["globals", "setattr", "delattr", "exec", "eval", "__i
 
 /// Methods of builtin types that change what they are called on.
 pub const CHANGING: &[&str] = &[
+    "__delitem__",
+    "__iadd__",
+    "__iand__",
+    "__imul__",
+    "__ior__",
+    "__isub__",
+    "__ixor__",
+    "__setitem__",
     "add",
     "append",
     "appendleft",
@@ -39,15 +47,57 @@ pub const CHANGING: &[&str] = &[
 
 /// Functions of the library that change their first argument.
 const CHANGE_FIRST: &[&str] = &[
+    "delitem",
     "heapify",
     "heappop",
     "heappush",
     "heappushpop",
     "heapreplace",
+    "iadd",
+    "iand",
+    "iconcat",
+    "imul",
     "insort",
     "insort_left",
     "insort_right",
+    "ior",
+    "isub",
+    "ixor",
+    "setitem",
     "shuffle",
+];
+
+/// Builtin types whose methods may be called on the type, with what they change as the first argument.
+const CONTAINERS: &[&str] = &["Counter", "OrderedDict", "defaultdict", "deque", "dict", "list", "set"];
+
+/// Attributes by which others are set.
+const SETTERS: &[&str] = &["__delattr__", "__setattr__"];
+
+/// Builtins that keep nothing of what they are given but its elements.
+const READERS: &[&str] = &[
+    "all",
+    "any",
+    "bool",
+    "dict",
+    "enumerate",
+    "filter",
+    "frozenset",
+    "isinstance",
+    "iter",
+    "len",
+    "list",
+    "map",
+    "max",
+    "min",
+    "print",
+    "repr",
+    "reversed",
+    "set",
+    "sorted",
+    "str",
+    "sum",
+    "tuple",
+    "zip",
 ];
 
 /// Methods that run before a function object is first called, or after the last time.
@@ -71,6 +121,10 @@ pub struct Bindings {
     changed: BTreeSet<String>,
     /// A function changes what it was handed, or what came of it.
     pub changes_arguments: bool,
+    /// Attributes, with the names of what is assigned to them as it is.
+    holders: Vec<(String, String)>,
+    /// Names of variables and attributes whose values go where they are known under other names.
+    handed_on: BTreeSet<String>,
     /// Names of functions and classes.
     defined: BTreeSet<String>,
     /// Names of methods.
@@ -113,6 +167,10 @@ impl Bindings {
                 ExprKind::Name(name) if name == "vars" => taken += 1,
                 ExprKind::Name(name) => found.dynamic |= DYNAMIC.contains(&name.as_str()),
                 ExprKind::Attribute { name, .. } if name.name == "__dict__" => taken += 1,
+                ExprKind::Attribute { name, .. } if SETTERS.contains(&name.name.as_str()) => found.dynamic = true,
+                ExprKind::Attribute { value, name } if DYNAMIC.contains(&name.name.as_str()) => {
+                    found.dynamic |= matches!(&value.kind, ExprKind::Name(of) if of == "builtins");
+                }
                 ExprKind::Attribute { value, name } if READS.contains(&name.name.as_str()) => {
                     read += usize::from(is_attributes(value));
                 }
@@ -122,7 +180,11 @@ impl Bindings {
             found.bound.push(bound);
             found.declared.push(declared);
             found.block(&tree.body, Within::default());
+            walk::every_statement(&tree.body, &mut |statement| found.hands_on(statement));
         }
+        found.follow_holders();
+        // What a function of such a name gives is taken for new, or for something that can't change.
+        found.changes_arguments |= provenance::trusted().any(|name| found.defines(name) || found.defines_method(name));
         found.dynamic |= found.set.contains("__class__") || found.own.iter().any(|(_, _, set)| set == "__class__");
         found
     }
@@ -141,6 +203,11 @@ impl Bindings {
     /// True if nothing changes what containers of that name hold.
     pub fn keeps_content(&self, name: &str) -> bool {
         !self.changed.contains(name)
+    }
+
+    /// True if what has that name is only ever looked at under it.
+    pub fn keeps_to_itself(&self, name: &str) -> bool {
+        !self.handed_on.contains(name)
     }
 
     /// True if a function or class of the program has that name.
@@ -186,11 +253,14 @@ impl Bindings {
                     self.block(&class.body, Within { class: Some(class.name.span), ..Within::default() });
                 }
                 StmtKind::FunctionDef(function) => self.function(function, within),
-                StmtKind::Assign { targets, .. } => targets.iter().for_each(|target| self.target(target, within)),
-                StmtKind::AugAssign { target, .. }
-                | StmtKind::AnnAssign { target, .. }
-                | StmtKind::For { target, .. } => {
+                StmtKind::Assign { targets, value } => targets.iter().for_each(|target| {
                     self.target(target, within);
+                    self.holds(target, value);
+                }),
+                StmtKind::AugAssign { target, .. } | StmtKind::For { target, .. } => self.target(target, within),
+                StmtKind::AnnAssign { target, value, .. } => {
+                    self.target(target, within);
+                    value.iter().for_each(|value| self.holds(target, value));
                 }
                 StmtKind::Delete(targets) => targets.iter().for_each(|target| self.target(target, within)),
                 StmtKind::With { items, .. } => {
@@ -198,7 +268,7 @@ impl Bindings {
                 }
                 _ => {}
             }
-            walk::direct_exprs(statement, &mut |expr| self.mentions(expr, within));
+            walk::direct_exprs(statement, &mut |expr| self.mentions(expr, within, false));
             walk::blocks(statement).into_iter().for_each(|inner| self.block(inner, within));
         }
     }
@@ -228,11 +298,97 @@ impl Bindings {
         self.block(&function.body, inner);
     }
 
+    fn hands_on(&mut self, statement: &Stmt) {
+        match &statement.kind {
+            StmtKind::Assign { value, .. } => self.goes(value, false),
+            StmtKind::AnnAssign { value, .. } => value.iter().for_each(|value| self.goes(value, false)),
+            StmtKind::AugAssign { value, .. } => self.goes(value, true),
+            StmtKind::For { iter, .. } => self.goes(iter, true),
+            StmtKind::If { .. } | StmtKind::While { .. } => {
+                walk::direct_exprs(statement, &mut |test| self.goes(test, true));
+            }
+            _ => walk::direct_exprs(statement, &mut |expr| self.goes(expr, false)),
+        }
+    }
+
+    /// Notes what goes on under other names; `is_read`: of the value itself only parts are looked at.
+    fn goes(&mut self, expr: &Expr, is_read: bool) {
+        match &expr.kind {
+            ExprKind::Name(name) if !is_read => drop(self.handed_on.insert(name.clone())),
+            ExprKind::Attribute { value, name } => {
+                if !is_read {
+                    self.handed_on.insert(name.name.clone());
+                }
+                self.goes(value, true);
+            }
+            ExprKind::Subscript { value, index } => {
+                self.goes(value, true);
+                self.goes(index, false);
+            }
+            ExprKind::Call { func, args, keywords } => {
+                let reads = matches!(&func.kind, ExprKind::Name(name) if READERS.contains(&name.as_str()));
+                self.goes(func, true);
+                args.iter().for_each(|argument| self.goes(argument, reads));
+                keywords.iter().for_each(|keyword| self.goes(&keyword.value, reads));
+            }
+            ExprKind::Compare { .. } | ExprKind::BinOp { .. } | ExprKind::UnaryOp { .. } => {
+                walk::children(expr, &mut |inner| self.goes(inner, true));
+            }
+            ExprKind::ListComp { generators, .. }
+            | ExprKind::SetComp { generators, .. }
+            | ExprKind::GeneratorExp { generators, .. }
+            | ExprKind::DictComp { generators, .. } => {
+                let iterated: Vec<&Expr> = generators.iter().map(|generator| &generator.iter).collect();
+                walk::children(expr, &mut |inner| {
+                    let is_iterated = iterated.iter().any(|iter| std::ptr::eq(*iter, inner));
+                    self.goes(inner, is_iterated);
+                });
+            }
+            ExprKind::Lambda { body, .. } => {
+                self.goes(body, false);
+                walk::children(expr, &mut |inner| self.goes(inner, false));
+            }
+            _ => walk::children(expr, &mut |inner| self.goes(inner, false)),
+        }
+    }
+
+    /// What is changed under the name of an attribute is what was assigned to it, too.
+    fn follow_holders(&mut self) {
+        loop {
+            let known = self.changed.len();
+            let held = self.holders.iter().filter(|(attribute, _)| self.changed.contains(attribute));
+            let held: Vec<String> = held.map(|(_, name)| name.clone()).collect();
+            self.changed.extend(held);
+            if self.changed.len() == known {
+                return;
+            }
+        }
+    }
+
+    fn holds(&mut self, target: &Expr, value: &Expr) {
+        match (&target.kind, &value.kind) {
+            (ExprKind::Tuple(targets) | ExprKind::List(targets), ExprKind::Tuple(values) | ExprKind::List(values)) => {
+                targets.iter().zip(values).for_each(|(target, value)| self.holds(target, value));
+            }
+            (ExprKind::Attribute { name: Ident { name: target, .. }, .. }, _) => {
+                let mut names = Vec::new();
+                held(value, &mut names);
+                self.holders.extend(names.into_iter().map(|name| (target.clone(), name.to_owned())));
+            }
+            _ => {}
+        }
+    }
+
     /// Notes attributes that are set.
     fn target(&mut self, target: &Expr, within: Within) {
         match &target.kind {
             ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().for_each(|item| self.target(item, within)),
             ExprKind::Starred(inner) => self.target(inner, within),
+            // Outside of functions, these are the variables themselves.
+            ExprKind::Subscript { value, .. } => {
+                let ExprKind::Call { func, .. } = &value.kind else { return };
+                self.dynamic |= matches!(&func.kind, ExprKind::Name(name) if name == "locals");
+            }
             ExprKind::Attribute { value, name } => match (within.class, within.method, &value.kind) {
                 (Some(class), Some(method), ExprKind::Name(receiver)) if Some(receiver.as_str()) == within.first => {
                     self.own.push((class, method.to_owned(), name.name.clone()));
@@ -244,11 +400,24 @@ impl Bindings {
     }
 
     /// Notes methods that are used, and changes in lambdas.
-    fn mentions(&mut self, expr: &Expr, within: Within) {
-        if let ExprKind::Attribute { name, .. } = &expr.kind {
+    fn mentions(&mut self, expr: &Expr, within: Within, is_called: bool) {
+        if let ExprKind::Attribute { value, name } = &expr.kind {
             self.called.insert((within.method.map(str::to_owned), name.name.clone()));
+            if !is_called && CHANGING.contains(&name.name.as_str()) {
+                // `push = SEEN.append`: it may be called anywhere.
+                let mut names = Vec::new();
+                names.extend(chain(value, &mut Vec::new()));
+                chain(value, &mut names);
+                self.changed.extend(names.into_iter().map(str::to_owned));
+            }
         }
-        walk::children(expr, &mut |child| self.mentions(child, within));
+        let func = match &expr.kind {
+            ExprKind::Call { func, .. } => Some(&**func),
+            _ => None,
+        };
+        walk::children(expr, &mut |child| {
+            self.mentions(child, within, func.is_some_and(|func| std::ptr::eq(func, child)));
+        });
         if let ExprKind::Lambda { params, body } = &expr.kind {
             let mut changes = Changes {
                 provenance: Provenance::new(params, &[]),
@@ -257,7 +426,7 @@ impl Bindings {
                 found: self,
             };
             walk::all_exprs(body, &mut |inner| changes.expr(inner));
-            self.mentions(body, within);
+            self.mentions(body, within, false);
         }
     }
 }
@@ -309,12 +478,17 @@ impl Changes<'_, '_> {
     }
 
     fn expr(&mut self, expr: &Expr) {
+        if let ExprKind::Attribute { value, name } = &expr.kind
+            && CHANGING.contains(&name.name.as_str())
+        {
+            // Called or not: a method as a value may be called anywhere.
+            self.change(value);
+        }
         let ExprKind::Call { func, args, .. } = &expr.kind else { return };
         match &func.kind {
             ExprKind::Attribute { value, name } => {
-                if CHANGING.contains(&name.name.as_str()) {
-                    self.change(value);
-                } else if CHANGE_FIRST.contains(&name.name.as_str()) {
+                let is_type = matches!(&value.kind, ExprKind::Name(of) if CONTAINERS.contains(&of.as_str()));
+                if is_type || CHANGE_FIRST.contains(&name.name.as_str()) {
                     args.first().into_iter().for_each(|argument| self.change(argument));
                 }
             }
@@ -344,6 +518,23 @@ impl Changes<'_, '_> {
         }
         let is_own = self.provenance.is_own_to(name, level(expr));
         self.found.changes_arguments |= !is_own || root(expr).is_none();
+    }
+}
+
+/// Names of variables and attributes that a value may be, or hold as they are.
+fn held<'a>(value: &'a Expr, names: &mut Vec<&'a str>) {
+    match &value.kind {
+        ExprKind::Name(name) | ExprKind::Attribute { name: Ident { name, .. }, .. } => names.push(name),
+        ExprKind::Tuple(items) | ExprKind::List(items) | ExprKind::BoolOp { values: items, .. } => {
+            items.iter().for_each(|item| held(item, names));
+        }
+        ExprKind::Dict(items) => items.iter().for_each(|(_, value)| held(value, names)),
+        ExprKind::IfExp { body, orelse, .. } => {
+            held(body, names);
+            held(orelse, names);
+        }
+        ExprKind::Subscript { value, .. } => held(value, names),
+        _ => {}
     }
 }
 

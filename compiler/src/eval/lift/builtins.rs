@@ -43,6 +43,12 @@ impl<'a> Lift<'_, 'a> {
                     false => self.lazy(Builtin::Reversed, &["sequence"], site),
                 }
             }
+            "zip"
+                if let ([Expr { kind: ExprKind::Starred(rows), .. }], [], true) =
+                    (args, keywords, site.is_iterated) =>
+            {
+                self.columns(rows, span)
+            }
             "zip" => self.lazy(Builtin::Zip, &[], site),
             "map" | "filter" if !site.is_iterated => {
                 Err(reason(format!("{name}() that isn't gone through at once runs in Python; make a list of it"), span))
@@ -134,6 +140,11 @@ impl<'a> Lift<'_, 'a> {
     }
 
     fn dict(&mut self, site: Site<'a>) -> Lifted<Expression> {
+        if let ([of], []) = (site.args, site.keywords)
+            && let Some(counts) = self.counter(of)?
+        {
+            return Ok(counts);
+        }
         if site.keywords.is_empty() && !site.args.is_empty() {
             return self.over(Builtin::Dict, &["iterable"], site);
         }

@@ -13,6 +13,7 @@ impl<'a> Lift<'_, 'a> {
         if let Some(path) = self.library_path(func) {
             return self.library_call(&path, site);
         }
+        self.is_what_it_seems(func)?;
         if let [Expr { kind: ExprKind::Starred(star), .. }] = args
             && keywords.is_empty()
             && let Some(lifted) = self.spread(func, star, span)?
@@ -24,6 +25,24 @@ impl<'a> Lift<'_, 'a> {
             ExprKind::Name(name) => self.call_name(name, site),
             ExprKind::Attribute { value, name } => self.call_attribute(func, value, name, site),
             _ => Err(reason("a call of what an expression gives runs in Python; call a function by its name", span)),
+        }
+    }
+
+    /// Refuses functions of the script under names by which it is known what they give.
+    fn is_what_it_seems(&self, func: &Expr) -> Lifted<()> {
+        let (name, is_own) = match &func.kind {
+            ExprKind::Name(name) => (name, !self.is_builtin(name)),
+            ExprKind::Attribute { name, .. } => {
+                let name = &name.name;
+                (name, self.bindings().defines(name) || self.bindings().defines_method(name))
+            }
+            _ => return Ok(()),
+        };
+        match is_own && provenance::trusted().any(|trusted| trusted == name) {
+            true => {
+                Err(reason(format!("{name} is a name of Python's own too; give the script's another one"), func.span))
+            }
+            false => Ok(()),
         }
     }
 
@@ -271,6 +290,9 @@ impl<'a> Lift<'_, 'a> {
         }
         if let ("operator.itemgetter" | "operator.attrgetter", _) = (path, args) {
             return Err(reason(format!("{path}() as a value runs in Python; use a lambda"), span));
+        }
+        if path == "itertools.accumulate" {
+            return self.accumulated(site);
         }
         if path == "functools.reduce" {
             return self.reduced(site);

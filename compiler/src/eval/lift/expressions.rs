@@ -46,6 +46,20 @@ impl<'a> Lift<'_, 'a> {
             ExprKind::Call { func, args, keywords } => {
                 self.call(expr, func, Site { args, keywords, span, is_iterated: false })?
             }
+            // `test and 'yes' or 'no'`.
+            ExprKind::BoolOp { is_and: false, values }
+                if let [first, no] = values.as_slice()
+                    && let Some((tests, yes)) = chosen(first) =>
+            {
+                let mut lifted = vec![self.expr(&tests[0])?];
+                for test in &tests[1..] {
+                    lifted.push(self.conditionally(|lift| lift.expr(test))?);
+                }
+                let test = joined(true, lifted).ok_or_else(|| reason("an empty condition", span))?;
+                let yes = self.expr(yes)?;
+                let no = self.conditionally(|lift| lift.expr(no))?;
+                Expression::If(boxed(test), boxed(yes), boxed(no))
+            }
             ExprKind::BoolOp { is_and, values } => {
                 let mut lifted = vec![self.expr(&values[0])?];
                 for value in &values[1..] {
@@ -83,13 +97,13 @@ impl<'a> Lift<'_, 'a> {
             ExprKind::Tuple(items) => Expression::Tuple(self.exprs(items)?),
             ExprKind::List(items) => Expression::List(self.exprs(items)?),
             ExprKind::Set(items) => Expression::Set(self.exprs(items)?),
+            ExprKind::Dict(items) if items.iter().any(|(key, _)| key.is_none()) => self.merged(items, span)?,
             ExprKind::Dict(items) => {
                 let mut lifted = Vec::new();
                 for (key, value) in items {
-                    let Some(key) = key else {
-                        return Err(reason("`**` in a dict runs in Python; set its items one by one", span));
-                    };
-                    lifted.push((self.expr(key)?, self.expr(value)?));
+                    if let Some(key) = key {
+                        lifted.push((self.expr(key)?, self.expr(value)?));
+                    }
                 }
                 Expression::Dict(lifted)
             }
@@ -205,6 +219,19 @@ impl<'a> Lift<'_, 'a> {
         self.frame.before.push(statement(span, Kind::Assign(Target::Local(local), value)));
         Ok(Expression::Local(local))
     }
+}
+
+/// Tests and a constant that is true behind them: `test and 'yes'`.
+fn chosen(expr: &Expr) -> Option<(&[Expr], &Expr)> {
+    let ExprKind::BoolOp { is_and: true, values } = &expr.kind else { return None };
+    let (yes, tests) = values.split_last()?;
+    let is_true = match &yes.kind {
+        ExprKind::Constant(Constant::Str(text)) => !text.is_empty(),
+        ExprKind::Constant(Constant::Bool(value)) => *value,
+        ExprKind::Constant(Constant::Int(value)) => i64::try_from(value).is_ok_and(|value| value != 0),
+        _ => false,
+    };
+    is_true.then_some((tests, yes))
 }
 
 fn compare_op(op: CmpOp) -> CompareOp {

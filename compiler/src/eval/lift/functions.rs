@@ -72,11 +72,20 @@ impl<'a> Lift<'_, 'a> {
     /// Calls a function of the script. What a generator function yields is a list, which only a loop may see.
     pub(super) fn invoke(&mut self, callee: Callee<'a>, site: Site<'a>) -> Lifted<Expression> {
         let span = site.span;
+        let captured = self.captured(&callee);
         if callee.nested.is_generator && !site.is_iterated {
             return Err(reason(
                 format!("what {}() yields runs in Python, unless a loop goes over it at once", callee.name),
                 span,
             ));
+        }
+        let given = site.args.iter().chain(site.keywords.iter().map(|keyword| &keyword.value));
+        if callee.nested.is_generator
+            && let Some(name) =
+                given.into_iter().find_map(|given| self.frame.provenance.changing_part(given, self.frame.around))
+        {
+            // All that it yields is made beforehand.
+            return Err(reason(format!("{name} may change while {}() looks at it; hand it a copy", callee.name), span));
         }
         let skip = usize::from(callee.receiver.is_some());
         let mut arguments = Vec::new();
@@ -96,7 +105,52 @@ impl<'a> Lift<'_, 'a> {
                 }
             });
         }
-        Ok(Expression::Invoke(self.inner(callee, outlet)?, arguments))
+        for name in &captured {
+            let local = self.local(name);
+            self.frame.read.insert(local);
+            arguments.push(Expression::Local(local));
+        }
+        Ok(Expression::Invoke(self.inner_with(callee, outlet, captured)?, arguments))
+    }
+
+    /// Variables of the function around it that a nested function reads. They are further arguments: what they are when
+    /// it is called, is what it sees. Not those of containers that change, as it would share them.
+    fn captured(&self, callee: &Callee<'a>) -> Vec<String> {
+        // One that stands further outside may see other variables of these names.
+        if !callee.is_inside || !self.frame.names.contains(&callee.name) {
+            return Vec::new();
+        }
+        let mut read = BTreeSet::new();
+        let mut see = |expr: &Expr| {
+            if let ExprKind::Name(name) = &expr.kind {
+                read.insert(name.clone());
+            }
+        };
+        let block: &[Stmt] = match callee.nested.body {
+            Source::Block(block) => {
+                walk::every_expr(block, &mut see);
+                block
+            }
+            Source::Expr(body) => {
+                walk::all_exprs(body, &mut see);
+                &[]
+            }
+        };
+        let own = scope::locals(callee.nested.params, block);
+        let around = self.evaluator.codes[self.frame.function.code.0 as usize].params;
+        let params = around.all().map(|parameter| parameter.name.name.as_str()).collect();
+        let frame = &self.frame;
+        let is_variable = |name: &String| {
+            frame.names.contains(name)
+                && !own.contains(name)
+                && !frame.nested.contains_key(name)
+                && !frame.tallies.contains_key(name)
+                && !frame.imports.contains(name)
+                && !self.is_receiver(name)
+                && frame.outlet.as_ref() != Some(name)
+                && frame.provenance.is_apart(name, &params, &mut BTreeSet::new())
+        };
+        read.into_iter().filter(is_variable).collect()
     }
 
     /// Calls a function of the script with one value.
@@ -117,7 +171,13 @@ impl<'a> Lift<'_, 'a> {
             }
             arguments.push(self.default(&callee.function, parameter)?);
         }
-        Ok(Expression::Invoke(self.inner(callee, None)?, arguments))
+        let captured = self.captured(&callee);
+        for name in &captured {
+            let local = self.local(name);
+            self.frame.read.insert(local);
+            arguments.push(Expression::Local(local));
+        }
+        Ok(Expression::Invoke(self.inner_with(callee, None, captured)?, arguments))
     }
 
     /// A property of the object.
@@ -131,24 +191,30 @@ impl<'a> Lift<'_, 'a> {
 
     /// The number of a function, which is lifted if it isn't yet.
     pub(super) fn inner(&mut self, callee: Callee<'a>, outlet: Option<String>) -> Lifted<u32> {
+        self.inner_with(callee, outlet, Vec::new())
+    }
+
+    /// The same, with variables of the function around it as its last parameters.
+    fn inner_with(&mut self, callee: Callee<'a>, outlet: Option<String>, captured: Vec<String>) -> Lifted<u32> {
         let Callee { name, nested, function, receiver, is_inside } = callee;
         let on = match &receiver {
             Some(Receiver::Object { class, path, .. }) => format!("{path} of {:?}", class.object()),
             Some(Receiver::Class(class)) => format!("{:?}", class.object()),
             None => String::new(),
         };
-        let key = (nested.span, format!("{on} {outlet:?} {:?} {:?}", function.closure, function.defaults));
+        let key = (nested.span, format!("{on} {outlet:?} {captured:?} {:?} {:?}", function.closure, function.defaults));
         if let Some(known) = self.known.get(&key) {
             return Ok(*known);
         }
         if self.under_way.contains(&nested.span) {
             return Err(reason(format!("{name}() calls itself; write a loop"), nested.span));
         }
-        let frame = self.inner_frame(&nested, function, receiver, outlet.clone(), is_inside)?;
+        let mut frame = self.inner_frame(&nested, function, receiver, outlet.clone(), is_inside)?;
+        frame.outer.retain(|name| !captured.contains(name));
         self.under_way.push(nested.span);
         let around = std::mem::replace(&mut self.frame, frame);
         let depth = std::mem::take(&mut self.depth);
-        let lifted = self.inner_body(nested, outlet.as_deref());
+        let lifted = self.inner_body(nested, outlet.as_deref(), &captured);
         self.depth = depth;
         let frame = std::mem::replace(&mut self.frame, around);
         self.under_way.pop();
@@ -217,7 +283,12 @@ impl<'a> Lift<'_, 'a> {
         Ok(frame)
     }
 
-    fn inner_body(&mut self, nested: Nested<'a>, outlet: Option<&str>) -> Lifted<(u32, Vec<Statement>)> {
+    fn inner_body(
+        &mut self,
+        nested: Nested<'a>,
+        outlet: Option<&str>,
+        captured: &[String],
+    ) -> Lifted<(u32, Vec<Statement>)> {
         let is_method = self.frame.receiver.as_ref().is_some_and(|(name, _)| {
             nested.params.positional().next().is_some_and(|parameter| parameter.name.name == *name)
         });
@@ -228,6 +299,10 @@ impl<'a> Lift<'_, 'a> {
                 self.local(&parameter.name.name);
                 count += 1;
             }
+        }
+        for name in captured {
+            self.local(name);
+            count += 1;
         }
         let mut code = Vec::new();
         if nested.is_generator {

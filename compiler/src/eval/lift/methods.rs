@@ -62,7 +62,21 @@ impl<'a> Lift<'_, 'a> {
         {
             return Ok(lifted);
         }
-        let receiver = self.read(value)?;
+        if let ("translate", [table], []) = (name, args, keywords)
+            && of_records.is_empty()
+            && let Some(lifted) = self.translated(value, table)?
+        {
+            return Ok(lifted);
+        }
+        let counts = match name {
+            "items" | "keys" | "values" | "get" | "most_common" => self.counter(value)?,
+            _ => None,
+        };
+        let receiver = match counts {
+            Some(counts) if name == "most_common" => return self.most_common(counts, site),
+            Some(counts) => counts,
+            None => self.read(value)?,
+        };
         if let (Expression::Str(format), "format") = (&receiver, name) {
             let format = format.clone();
             return self.format_call(&format, site);

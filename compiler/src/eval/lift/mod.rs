@@ -32,6 +32,7 @@ mod stores;
 mod tallies;
 #[cfg(test)]
 mod tests;
+mod written_out;
 
 pub use bindings::Bindings;
 

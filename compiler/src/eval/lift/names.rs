@@ -103,12 +103,16 @@ impl<'a> Lift<'_, 'a> {
     /// Refuses containers that something may change while a job runs.
     pub(super) fn stays(&self, value: &Value, title: &str, holders: &[&str], span: Span, usage: Use) -> Lifted<()> {
         let bindings = self.bindings();
-        let known = self.names_of(value);
+        let (known, is_part) = self.names_of(value);
         let mut names = holders.iter().copied().chain(known.iter().map(String::as_str));
         if let Some(name) = names.find(|name| !bindings.keeps_content(name)) {
             return Err(reason(format!("{name} is changed by a function; make it a tuple, or change a copy"), span));
         }
-        let is_seen_in_parts = usage != Use::Any && self.evaluator.is_shallow(value);
+        let mut names = holders.iter().copied().chain(known.iter().map(String::as_str));
+        let is_seen_in_parts = usage != Use::Any
+            && !is_part
+            && self.evaluator.is_shallow(value)
+            && names.all(|name| bindings.keeps_to_itself(name));
         if bindings.changes_arguments && !is_seen_in_parts {
             return Err(reason(
                 format!(
@@ -120,16 +124,33 @@ impl<'a> Lift<'_, 'a> {
         Ok(())
     }
 
-    /// Names of modules' variables that stand for the same object.
-    fn names_of(&self, value: &Value) -> Vec<String> {
-        let Value::Object(_) = value else { return Vec::new() };
+    /// Names of variables and attributes that stand for the same object, or for a container that it is in, and whether
+    /// there is such a container.
+    fn names_of(&self, value: &Value) -> (Vec<String>, bool) {
+        let Value::Object(id) = value else { return (Vec::new(), false) };
+        let heap = &self.evaluator.heap;
         let mut names = Vec::new();
-        for module in self.evaluator.heap.modules.values() {
-            let Object::Module(module) = self.evaluator.heap.get(*module) else { continue };
-            let Object::Scope(scope) = self.evaluator.heap.get(module.scope) else { continue };
-            names.extend(scope.iter().filter(|(_, other)| *other == value).map(|(name, _)| name.to_string()));
+        let mut objects = vec![*id];
+        let mut at = 0;
+        while let Some(object) = objects.get(at).copied() {
+            at += 1;
+            for other in (0..heap.end()).map(ObjectId) {
+                let is_in = match heap.get(other) {
+                    Object::Scope(named) | Object::Instance(Instance { attributes: named, .. }) => {
+                        let same = named.iter().filter(|(_, value)| is_in(value, object));
+                        names.extend(same.map(|(name, _)| name.to_string()));
+                        false
+                    }
+                    Object::List(items) => items.iter().any(|item| is_in(item, object)),
+                    Object::Dict(table) => table.iter().any(|(_, value)| is_in(value, object)),
+                    _ => false,
+                };
+                if is_in && !objects.contains(&other) {
+                    objects.push(other);
+                }
+            }
         }
-        names
+        (names, objects.len() > 1)
     }
 
     /// True if the function binds it itself; imports in it count as those of the file.
@@ -305,4 +326,13 @@ pub(super) enum Use {
     Read,
     /// `in`.
     Search,
+}
+
+/// True if a value is an object, or a tuple that holds it.
+fn is_in(value: &Value, object: ObjectId) -> bool {
+    match value {
+        Value::Object(id) => *id == object,
+        Value::Tuple(items) => items.iter().any(|item| is_in(item, object)),
+        _ => false,
+    }
 }

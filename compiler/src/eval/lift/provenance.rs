@@ -17,6 +17,13 @@ const SCALAR_FUNCTIONS: &[&str] =
 const SCALAR_METHODS: &[&str] =
     &["count", "endswith", "find", "format", "index", "join", "lower", "replace", "startswith", "strip", "upper"];
 
+/// Names of functions whose results are known by them.
+pub(super) fn trusted() -> impl Iterator<Item = &'static str> {
+    let makers = ["Counter", "defaultdict", "dict", "set"].into_iter().chain(LIST_MAKERS.iter().copied());
+    let scalar = SCALAR_FUNCTIONS.iter().chain(SCALAR_METHODS).copied();
+    makers.chain(LIST_METHODS.iter().copied()).chain(scalar)
+}
+
 /// A place where what a name stands for, or a part of it so many levels down, is changed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Change<'a> {
@@ -252,6 +259,8 @@ impl<'a> Provenance<'a> {
         match &value.kind {
             ExprKind::List(items) | ExprKind::Set(items) => all(items.iter().collect()),
             ExprKind::Tuple(items) => depth > 0 && all(items.iter().collect()),
+            // What stands in another dict isn't made here.
+            ExprKind::Dict(items) if depth > 0 && items.iter().any(|(key, _)| key.is_none()) => false,
             ExprKind::Dict(items) => all(items.iter().map(|(_, value)| value).collect()),
             ExprKind::ListComp { element, .. } | ExprKind::SetComp { element, .. } => all(vec![element]),
             ExprKind::DictComp { value, .. } => all(vec![value]),

@@ -1,9 +1,9 @@
 //! What holds the same object as something else does, so that a change of one is seen in the other.
 
-use super::provenance::{Provenance, Stored, root};
+use super::provenance::{Provenance, Stored, names_read, root};
 use crate::syntax::ast::*;
 use pyflink_plan::Span;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Builtins that give a new container with the elements of what they are given.
 const COPIES: &[&str] = &["dict", "enumerate", "filter", "list", "reversed", "set", "sorted", "sum", "tuple", "zip"];
@@ -23,6 +23,24 @@ impl<'a> Provenance<'a> {
     /// True if what a name stands for, or a part of it, is changed somewhere.
     pub fn is_changed(&self, name: &str) -> bool {
         self.changes.iter().any(|change| change.name == name && !self.is_scalar(name))
+    }
+
+    /// True if a name surely shares nothing with a container that is changed.
+    pub fn is_apart(&self, name: &str, params: &BTreeSet<&str>, seen: &mut BTreeSet<String>) -> bool {
+        if self.is_changed(name) {
+            return false;
+        }
+        if !seen.insert(name.to_owned()) || self.is_scalar(name) {
+            return true;
+        }
+        let Some(bound) = self.bound.get(name) else { return true };
+        let mut from: Vec<&Expr> = bound.iter().flatten().copied().collect();
+        from.extend(self.augmented.get(name).into_iter().flatten().copied());
+        let derived = self.derived.iter().filter(|(derived, _)| *derived == name);
+        let before = from.len();
+        from.extend(derived.map(|(_, from)| *from));
+        let is_told = from.len() > before || bound.iter().all(Option::is_some) || params.contains(name);
+        is_told && from.into_iter().flat_map(names_read).all(|other| self.is_apart(&other, params, seen))
     }
 
     /// The name of something that a value holds, and that may change later: behind it, or in the loop around it.

@@ -7,6 +7,9 @@ use pyflink_plan::ir::{StatementKind as Kind, Target};
 /// The statements before and behind one in its block.
 type Siblings<'a> = (&'a [Stmt], &'a [Stmt]);
 
+/// Elements that are made before the loop that takes them begins, at the most: CPython goes on with more.
+const MOST_YIELDED: i64 = 1 << 16;
+
 impl<'a> Lift<'_, 'a> {
     pub(super) fn block(&mut self, block: &'a [Stmt]) -> Lifted<Vec<Statement>> {
         let mut lifted = Vec::new();
@@ -203,7 +206,14 @@ impl<'a> Lift<'_, 'a> {
     /// Gives a result of a generator function.
     fn hand_out(&mut self, result: Expression, span: Span, lifted: &mut Vec<Statement>) {
         let kind = match self.frame.results {
-            Results::Yielded(list) => Kind::Append(Expression::Local(list), result),
+            Results::Yielded(list) => {
+                self.emit(span, Kind::Append(Expression::Local(list), result), lifted);
+                // The loop may want the first ones only.
+                let length = Expression::Call(ir::Builtin::Len, vec![Expression::Local(list)]);
+                let is_long =
+                    Expression::Compare(ir::CompareOp::Gt, boxed(length), boxed(Expression::Int(MOST_YIELDED)));
+                Kind::If(vec![(is_long, vec![statement(span, Kind::Raise)])], Vec::new())
+            }
             _ => Kind::Collect(result),
         };
         self.emit(span, kind, lifted);

@@ -2,7 +2,7 @@
 
 use super::*;
 use provenance::{level, root};
-use pyflink_plan::ir::{CompareOp, StatementKind as Kind, Target};
+use pyflink_plan::ir::{Builtin, CompareOp, StatementKind as Kind, Target};
 
 impl<'a> Lift<'_, 'a> {
     pub(super) fn assign(
@@ -58,6 +58,11 @@ impl<'a> Lift<'_, 'a> {
                 let attribute = self.source_attribute(of, name, target.span)?;
                 self.emit(span, Kind::SetAttribute(attribute, value), lifted);
             }
+            ExprKind::Tuple(items) | ExprKind::List(items)
+                if items.iter().filter(|item| matches!(item.kind, ExprKind::Starred(_))).count() == 1 =>
+            {
+                self.store_rest(items, value, span, lifted)?;
+            }
             // `l[i], l[j] = …`: what it is taken apart into is stored in order.
             ExprKind::Tuple(items) | ExprKind::List(items) if items.iter().any(is_part) => {
                 let parts: Vec<u32> = items.iter().map(|_| self.fresh()).collect();
@@ -70,6 +75,45 @@ impl<'a> Lift<'_, 'a> {
             _ => {
                 let target = self.target(target)?;
                 self.emit(span, Kind::Assign(target, value), lifted);
+            }
+        }
+        Ok(())
+    }
+
+    /// `first, *rest = …`: parts of a list of it.
+    fn store_rest(
+        &mut self,
+        items: &'a [Expr],
+        value: Expression,
+        span: Span,
+        lifted: &mut Vec<Statement>,
+    ) -> Lifted<()> {
+        let list = self.fresh();
+        self.emit(span, Kind::Assign(Target::Local(list), Expression::Call(Builtin::List, vec![value])), lifted);
+        let list = Expression::Local(list);
+        let length = Expression::Call(Builtin::Len, vec![list.clone()]);
+        let least = Expression::Int(items.len() as i64 - 1);
+        let is_short = Expression::Compare(CompareOp::Lt, boxed(length), boxed(least));
+        let raise = vec![statement(span, Kind::Raise)];
+        self.emit(span, Kind::If(vec![(is_short, raise)], Vec::new()), lifted);
+        let mut is_behind = false;
+        for (at, item) in items.iter().enumerate() {
+            let from_end = Expression::Int(at as i64 - items.len() as i64);
+            match &item.kind {
+                ExprKind::Starred(rest) => {
+                    let stop = if at + 1 == items.len() {
+                        Expression::None
+                    } else {
+                        Expression::Int(at as i64 + 1 - items.len() as i64)
+                    };
+                    let bounds = Box::new([Expression::Int(at as i64), stop, Expression::None]);
+                    self.store(rest, Expression::Slice(boxed(list.clone()), bounds), span, lifted)?;
+                    is_behind = true;
+                }
+                _ => {
+                    let index = if is_behind { from_end } else { Expression::Int(at as i64) };
+                    self.store(item, Expression::Index(boxed(list.clone()), boxed(index)), span, lifted)?;
+                }
             }
         }
         Ok(())
@@ -212,6 +256,7 @@ impl<'a> Lift<'_, 'a> {
                     self.emit(span, Kind::Extend(of, value), lifted);
                     return Ok(());
                 }
+                ("update", _) => return self.update(of, args, keywords, span, lifted),
                 ("sort", []) => return self.sort(of, keywords, span, lifted),
                 _ if keywords.is_empty() => {
                     let of = self.container(of, lifted)?;

@@ -98,10 +98,11 @@ impl<'a> Lift<'_, 'a> {
 
     /// `counts[key]` where it is read.
     pub(super) fn tally_item(&mut self, tally: Tally, of: &'a Expr, index: &'a Expr) -> Lifted<Expression> {
-        if !tally.is_counter {
-            return Err(reason("reading a key of a defaultdict adds it; use get(), or a dict", of.span));
-        }
         let (of, index) = (self.read(of)?, self.expr(index)?);
+        // Reading a key that isn't in a defaultdict adds it: that is left to Python.
+        if !tally.is_counter {
+            return Ok(Expression::Index(boxed(of), boxed(index)));
+        }
         Ok(found(of, index, tally.missing))
     }
 
@@ -133,23 +134,29 @@ impl<'a> Lift<'_, 'a> {
         match name {
             "items" | "keys" | "values" | "get" => Ok(None),
             "most_common" if tally.is_counter && site.keywords.is_empty() => {
-                let items = Expression::Method(boxed(self.read(of)?), "items".to_owned(), Vec::new());
-                let local = self.fresh();
-                let value = Expression::Index(boxed(Expression::Local(local)), boxed(Expression::Int(1)));
-                let key = Key { local, value: boxed(value) };
-                let sorted = Expression::Sorted(boxed(items), Some(key), boxed(Expression::Bool(true)));
-                let most = match site.args {
-                    [] => return Ok(Some(sorted)),
-                    [most] => self.expr(most)?,
-                    _ => return Err(reason("most_common() takes one number", site.span)),
-                };
-                let values = Expression::Tuple(vec![most, Expression::Int(0)]);
-                let most = Expression::Best(Extreme::Max, boxed(values), None, None);
-                let bounds = Box::new([Expression::None, most, Expression::None]);
-                Ok(Some(Expression::Slice(boxed(sorted), bounds)))
+                let of = self.read(of)?;
+                self.most_common(of, site).map(Some)
             }
             _ => Err(reason(format!("{name}() of a Counter or defaultdict runs in Python; use a dict"), site.span)),
         }
+    }
+
+    /// `counts.most_common(n)`.
+    pub(super) fn most_common(&mut self, counts: Expression, site: Site<'a>) -> Lifted<Expression> {
+        let items = Expression::Method(boxed(counts), "items".to_owned(), Vec::new());
+        let local = self.fresh();
+        let value = Expression::Index(boxed(Expression::Local(local)), boxed(Expression::Int(1)));
+        let key = Key { local, value: boxed(value) };
+        let sorted = Expression::Sorted(boxed(items), Some(key), boxed(Expression::Bool(true)));
+        let most = match site.args {
+            [] => return Ok(sorted),
+            [most] => self.expr(most)?,
+            _ => return Err(reason("most_common() takes one number", site.span)),
+        };
+        let values = Expression::Tuple(vec![most, Expression::Int(0)]);
+        let most = Expression::Best(Extreme::Max, boxed(values), None, None);
+        let bounds = Box::new([Expression::None, most, Expression::None]);
+        Ok(Expression::Slice(boxed(sorted), bounds))
     }
 
     /// `counts.update(words)`; false for other calls.

@@ -1,6 +1,6 @@
 //! A chain of stateless operators: one generated Python function (see `_pyflink/chains.py`) that loops over a batch.
 
-use super::native::Native;
+use super::native::{Native, Prepared};
 use super::pieces::Pieces;
 use super::verifier::{Python as Given, Verifier};
 use super::{Batch, Failure, Moment, Operator, Output, describe};
@@ -41,29 +41,35 @@ pub struct Chain {
     selects: Option<Py<PyAny>>,
     /// The same as machine code, if it can be.
     native: Option<Native>,
+    /// What it was built from.
+    source: Source,
+    /// What it is done as once it is known that one of its functions stays in Python: machine code before and after.
+    parts: Vec<Chain>,
     /// Compares what both give.
     verifier: Option<Verifier>,
 }
 
-/// What stands at the ends of a chain.
-#[derive(Default)]
-pub struct Ends {
-    /// The names that a select at the front lets through.
-    pub selects: Option<Py<PyAny>>,
+/// What a chain is built from.
+pub struct Source {
+    /// `_pyflink.chains`.
+    pub module: Py<PyAny>,
+    /// `chains.Step`s.
+    pub steps: Py<PyList>,
+    pub operators: Vec<OperatorId>,
+    /// Rows come with their subtasks.
+    pub parallel: bool,
     /// The kind of the last operator, if it puts something beside the values.
     pub side: Option<OperatorKind>,
 }
 
 impl Chain {
-    /// `built` is a `chains.Chain`; `module` is `_pyflink.chains`.
-    pub fn new(
-        built: &Bound<'_, PyAny>,
-        module: &Bound<'_, PyAny>,
-        first: OperatorId,
-        ends: Ends,
-        native: Option<(Native, Option<Verifier>)>,
-    ) -> PyResult<Chain> {
+    pub fn new(py: Python<'_>, source: Source, native: Option<(Native, Option<Verifier>)>) -> PyResult<Chain> {
         let (native, verifier) = native.unzip();
+        let module = source.module.bind(py);
+        let built = module.call_method1("build", (&source.steps, source.parallel))?;
+        let head = source.steps.bind(py).get_item(0)?;
+        let names = head.getattr("names")?;
+        let first = source.operators.first().copied().unwrap_or(OperatorId(0));
         let lines: HashMap<u32, u32> = built.getattr("lines")?.extract()?;
         Ok(Chain {
             run: built.getattr("run")?.unbind(),
@@ -72,10 +78,12 @@ impl Chain {
             first,
             expands: built.getattr("expands")?.extract()?,
             collects: u32::try_from(built.getattr("collects")?.extract::<i64>()?).ok().map(OperatorId),
-            fills_side: ends.side.is_some(),
-            labels: ends.side == Some(OperatorKind::Split),
-            selects: ends.selects,
+            fills_side: source.side.is_some(),
+            labels: source.side == Some(OperatorKind::Split),
+            selects: (!names.is_none()).then(|| names.unbind()),
             native,
+            source,
+            parts: Vec::new(),
             verifier: verifier.flatten(),
         })
     }
@@ -83,12 +91,78 @@ impl Chain {
     /// Does the rows of a batch with a kernel, and in CPython those that it can't do. `None` if there is no kernel.
     fn process_natively(&mut self, py: Python<'_>, input: &Batch) -> PyResult<Option<Output>> {
         let Some(mut native) = self.native.take() else { return Ok(None) };
-        let outcome = match self.selected(py, input)? {
-            Some(selected) => self.run_kernel(py, &mut native, &selected),
-            None => self.run_kernel(py, &mut native, input),
-        };
-        self.native = Some(native);
-        outcome
+        let selected = self.selected(py, input)?;
+        let rows = selected.as_ref().unwrap_or(input);
+        if rows.is_empty() {
+            self.native = Some(native);
+            return Ok(Some(Output::of(rows.descendants(Column::empty(), Vec::new(), self.side(py)))));
+        }
+        match native.prepare(py, &rows.values) {
+            Ok(prepared) => {
+                let output = self.run_kernel(py, &mut native, prepared, rows);
+                self.native = Some(native);
+                output.map(Some)
+            }
+            Err(operator) if self.source.operators.len() > 1 && self.verifier.is_none() => {
+                self.split(py, native, operator)?;
+                self.process_parts(py, input).map(Some)
+            }
+            Err(_) => {
+                self.native = Some(native);
+                Ok(None)
+            }
+        }
+    }
+
+    fn side(&self, py: Python<'_>) -> Option<Py<PyList>> {
+        self.fills_side.then(|| PyList::empty(py).unbind())
+    }
+
+    /// From now on, an operator's function runs in Python, and those before and after it as machine code, if they can.
+    fn split(&mut self, py: Python<'_>, native: Native, operator: OperatorId) -> PyResult<()> {
+        let at = self.source.operators.iter().position(|of| *of == operator).unwrap_or(0);
+        let end = self.source.operators.len();
+        let [before, own, after] = native.split(operator);
+        for (range, native) in [(0..at, before), (at..at + 1, own), (at + 1..end, after)] {
+            if range.is_empty() {
+                continue;
+            }
+            let source = Source {
+                module: self.source.module.clone_ref(py),
+                steps: self.source.steps.bind(py).get_slice(range.start, range.end).unbind(),
+                operators: self.source.operators[range.clone()].to_vec(),
+                parallel: self.source.parallel,
+                side: self.source.side.filter(|_| range.end == end),
+            };
+            let native = (!native.is_empty()).then_some((native, None));
+            self.parts.push(Chain::new(py, source, native)?);
+        }
+        Ok(())
+    }
+
+    /// Leads rows through the parts, one after the other.
+    fn process_parts(&mut self, py: Python<'_>, input: &Batch) -> PyResult<Output> {
+        let mut output = Output::of(input.share(py));
+        for part in &mut self.parts {
+            let before = output.failure.take();
+            output = part.process_batch(py, &output.batch)?;
+            // What got through came ahead of what failed on the way.
+            output.failure = output.failure.take().or(before);
+        }
+        Ok(output)
+    }
+
+    fn process_batch(&mut self, py: Python<'_>, input: &Batch) -> PyResult<Output> {
+        if input.is_empty() {
+            return Ok(Output::of(input.descendants(Column::empty(), Vec::new(), self.side(py))));
+        }
+        if !self.parts.is_empty() {
+            return self.process_parts(py, input);
+        }
+        match self.process_natively(py, input)? {
+            Some(output) => Ok(output),
+            None => self.process_rows(py, input),
+        }
     }
 
     /// The rows that a select at the front lets through; `None` if there is none.
@@ -103,8 +177,13 @@ impl Chain {
         Ok(Some(input.pick_rows(py, rows)?))
     }
 
-    fn run_kernel(&self, py: Python<'_>, native: &mut Native, input: &Batch) -> PyResult<Option<Output>> {
-        let Some((kernel, values, misfits)) = native.prepare(py, &input.values) else { return Ok(None) };
+    fn run_kernel(
+        &self,
+        py: Python<'_>,
+        native: &mut Native,
+        (kernel, values, misfits): Prepared,
+        input: &Batch,
+    ) -> PyResult<Output> {
         let classes = native.classes(py);
         let mut pieces = Pieces { kernel: &kernel, input: &values, results: Results::default(), done: Vec::new() };
         let columns = values.columns();
@@ -146,7 +225,7 @@ impl Chain {
         meter::native(from, bails);
         let (values, side, rows) = pieces.finish(py, &input.values, self.labels)?;
         let batch = input.descendants(values, rows, side);
-        Ok(Some(Output { batch, failure }))
+        Ok(Output { batch, failure })
     }
 
     /// Does some rows that the kernel has just done in CPython too; gives the first difference.
@@ -245,12 +324,7 @@ impl Operator for Chain {
         if input.is_empty() {
             return Output::of(Batch::empty());
         }
-        let outcome = match self.process_natively(py, input) {
-            Ok(Some(output)) => Ok(output),
-            Ok(None) => self.process_rows(py, input),
-            Err(error) => Err(error),
-        };
-        outcome.unwrap_or_else(|error| {
+        self.process_batch(py, input).unwrap_or_else(|error| {
             let failure = Failure { stamp: input.stamps.at(0), operator: self.first, error, element: None };
             Output { batch: Batch::empty(), failure: Some(failure) }
         })

@@ -22,8 +22,8 @@ pub struct NativeStep {
     pub role: Role,
     /// It is an output selector: its results are names.
     pub is_selector: bool,
-    /// What CPython would call; its object has the attributes.
-    pub call: Py<PyAny>,
+    /// What CPython would call, one per subtask; their objects have the attributes.
+    pub calls: Vec<Py<PyAny>>,
 }
 
 /// Functions that follow each other, as machine code for the types that come.
@@ -46,6 +46,9 @@ struct Attribute {
 
 /// Which function stays in Python, and why.
 pub type Refusal = (OperatorId, Reason);
+
+/// A kernel, its input, and the rows that are of another type.
+pub type Prepared = (Arc<Kernel>, Values, Vec<usize>);
 
 /// What came of compiling for one type of input.
 pub struct Made {
@@ -88,15 +91,36 @@ impl Native {
         classes.clone()
     }
 
-    /// The kernel for a column, the column as its input, and the rows that are of another type. `None` if CPython has to
-    /// do the column, of which the meter knows why.
-    pub fn prepare(&mut self, py: Python<'_>, column: &Column) -> Option<(Arc<Kernel>, Values, Vec<usize>)> {
+    /// The kernel for a column, the column as its input, and the rows that are of another type. If CPython has to do the
+    /// column: the operator because of which, of which the meter knows why.
+    pub fn prepare(&mut self, py: Python<'_>, column: &Column) -> Result<Prepared, OperatorId> {
         self.classes(py);
         let found = self.find(py, column);
-        found.map_err(|(operator, reason)| meter::refused(operator, &reason)).ok()
+        found.map_err(|(operator, reason)| {
+            meter::refused(operator, &reason);
+            operator
+        })
     }
 
-    fn find(&mut self, py: Python<'_>, column: &Column) -> Result<(Arc<Kernel>, Values, Vec<usize>), Refusal> {
+    /// The functions ahead of an operator's, its own, and those behind it.
+    pub fn split(self, operator: OperatorId) -> [Native; 3] {
+        let mut parts = [Native::new(Vec::new()), Native::new(Vec::new()), Native::new(Vec::new())];
+        let mut at = 0;
+        for step in self.steps {
+            at = match step.operator == operator {
+                true => 1,
+                false => at + usize::from(at == 1),
+            };
+            parts[at].steps.push(step);
+        }
+        parts
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    fn find(&mut self, py: Python<'_>, column: &Column) -> Result<Prepared, Refusal> {
         let (values, misfits) = match column {
             Column::Values(values) => (values.clone(), Vec::new()),
             Column::Str(array) => (Values::texts(array.clone()), Vec::new()),
@@ -224,7 +248,7 @@ impl Native {
         let mut attributes = Vec::with_capacity(self.steps.len());
         for step in &self.steps {
             let read = |name: &String| {
-                let object = attribute(step.call.bind(py), name).ok();
+                let object = step.calls.first().and_then(|call| attribute(call.bind(py), name).ok());
                 let value = object.as_ref().and_then(|object| constant(&classes, object));
                 match (object, value) {
                     (Some(object), Some(value)) => Ok(Attribute { value, object: object.unbind() }),
@@ -234,7 +258,12 @@ impl Native {
                     }
                 }
             };
-            attributes.push(step.body.attributes.iter().map(read).collect::<Result<Vec<_>, Refusal>>()?);
+            let read = step.body.attributes.iter().map(read).collect::<Result<Vec<_>, Refusal>>()?;
+            if !self.same(py, step, &read) {
+                let message = "attributes that it reads differ from subtask to subtask; let them be the same in all";
+                return Err((step.operator, Reason { message: message.to_owned(), ..self.refusal(String::new()).1 }));
+            }
+            attributes.push(read);
         }
         self.attributes = attributes;
         self.kernels.clear();
@@ -242,9 +271,14 @@ impl Native {
         Ok(())
     }
 
+    /// True if the objects of all subtasks have these attributes.
     fn same(&self, py: Python<'_>, step: &NativeStep, known: &[Attribute]) -> bool {
-        step.body.attributes.iter().zip(known).all(|(name, known)| {
-            let Ok(object) = attribute(step.call.bind(py), name) else { return false };
+        step.calls.iter().all(|call| self.has(call.bind(py), &step.body.attributes, known))
+    }
+
+    fn has(&self, call: &Bound<'_, PyAny>, names: &[String], known: &[Attribute]) -> bool {
+        names.iter().zip(known).all(|(name, known)| {
+            let Ok(object) = attribute(call, name) else { return false };
             let is_plain = matches!(
                 known.value,
                 Constant::None

@@ -136,7 +136,9 @@ impl Function {
             if held::is_held(of) {
                 // SAFETY: the words are those of the attribute, and the kernel that keeps what they refer to lives.
                 let value = unsafe { maker.make(of, &words)? };
-                if !object.getattr(name)?.eq(&value)? {
+                // 0.0 equals -0.0.
+                let before = object.getattr(name)?;
+                if !before.eq(&value)? || before.repr()?.to_string() != value.repr()?.to_string() {
                     object.setattr(name, value)?;
                 }
             }
@@ -233,7 +235,8 @@ impl Source for NativeSource {
                 let _ = wake.try_send(());
                 goes_on && stop.load(Ordering::Relaxed) == 0
             };
-            let end = function.kernel.run_source(&function.words, batch_size, &stop, &mut give);
+            let mut memory = Memory::default();
+            let end = function.kernel.run_source(&function.words, batch_size, &stop, &mut memory, &mut give);
             Python::attach(|py| {
                 if matches!(end, End::Returned | End::Cancelled)
                     && let Err(error) = function.write_attributes(py)
@@ -241,6 +244,8 @@ impl Source for NativeSource {
                     error.print(py);
                 }
                 drop(function);
+                // The attributes refer to it up to here.
+                drop(memory);
             });
             let _ = sender.send(Message::End(end));
             let _ = wake.try_send(());

@@ -325,10 +325,18 @@ impl<'a> Generator<'a, '_> {
                 self.builder.ins().icmp_imm_s(IntCC::NotEqual, *length.words.first()?, 0)
             }
             Type::Optional(inner) => {
-                let truth = self.truth(&Val::wide(value.words.get(1..)?.to_vec()), inner)?;
+                // There is nothing to look at in None.
+                let [some, after] = std::array::from_fn(|_| self.builder.create_block());
+                let result = self.builder.append_block_param(after, clif::I64);
+                let none = self.int(0);
+                self.builder.ins().brif(word(0)?, some, &[], after, &[none.into()]);
+                self.builder.switch_to_block(some);
+                let truth = self.truth(&value.part(1, inner.words())?, inner)?;
                 let truth = self.builder.ins().icmp_imm_s(IntCC::NotEqual, truth, 0);
-                let some = self.builder.ins().icmp_imm_s(IntCC::NotEqual, word(0)?, 0);
-                self.builder.ins().band(truth, some)
+                let truth = self.widen(truth);
+                self.builder.ins().jump(after, &[truth.into()]);
+                self.builder.switch_to_block(after);
+                result
             }
         })
     }

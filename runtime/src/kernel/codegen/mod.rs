@@ -25,6 +25,7 @@ use std::collections::{BTreeSet, HashMap};
 
 /// What a kernel needs beside its code, for as long as it lives.
 pub struct Parts {
+    #[expect(clippy::vec_box, reason = "machine code holds their addresses")]
     pub sites: Vec<Box<Site>>,
     pub constants: Memory,
     pub places: Vec<Place>,

@@ -144,6 +144,23 @@ pub fn pop<'a>(_: &mut Context<'a>, list: ListMut<'a>) -> Result<Words<'a>, Why>
     Ok(Words(items.get(last)))
 }
 
+pub fn delete(_: &mut Context<'_>, list: ListMut<'_>, index: i64) -> Result<(), Why> {
+    let length = list.items().length as i64;
+    let index = if index < 0 { index.saturating_add(length) } else { index };
+    if !(0..length).contains(&index) {
+        return Err(Why::Raises);
+    }
+    list.delete(index as usize);
+    Ok(())
+}
+
+pub fn insert(context: &mut Context<'_>, list: ListMut<'_>, index: i64, value: Value<'_>) -> Result<(), Why> {
+    let length = list.items().length as i64;
+    let index = if index < 0 { index.saturating_add(length).max(0) } else { index.min(length) };
+    list.insert(context.memory, index as usize, value.words);
+    Ok(())
+}
+
 pub fn set(_: &mut Context<'_>, list: ListMut<'_>, index: i64, value: Value<'_>) -> Result<(), Why> {
     let length = list.items().length as i64;
     let index = if index < 0 { index.saturating_add(length) } else { index };

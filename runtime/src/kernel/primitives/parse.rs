@@ -56,6 +56,34 @@ pub fn to_int(_: &mut Context<'_>, text: &str) -> Result<i64, Why> {
     digits(bytes, 10, negative)
 }
 
+/// Digits of a text that Python takes for an int, whatever the version.
+const MOST_DIGITS: usize = 4300;
+
+pub fn to_int_mod(_: &mut Context<'_>, text: &str, modulus: i64) -> Result<i64, Why> {
+    if modulus <= 0 || text.len() > MOST_DIGITS {
+        return Err(Why::Unusual);
+    }
+    let (negative, bytes) = signed(trimmed(text)?);
+    let modulus = i128::from(modulus);
+    let mut rest: i128 = 0;
+    let mut after_digit = false;
+    for byte in bytes {
+        match byte {
+            b'_' if after_digit => after_digit = false,
+            b'0'..=b'9' => {
+                rest = (rest * 10 + i128::from(byte - b'0')) % modulus;
+                after_digit = true;
+            }
+            _ => return Err(Why::Raises),
+        }
+    }
+    if !after_digit {
+        return Err(Why::Raises);
+    }
+    let rest = if negative { (modulus - rest) % modulus } else { rest };
+    Ok(rest as i64)
+}
+
 pub fn to_int_base(_: &mut Context<'_>, text: &str, base: i64) -> Result<i64, Why> {
     let (negative, bytes) = signed(trimmed(text)?);
     let prefixed = match bytes {

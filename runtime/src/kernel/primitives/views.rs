@@ -230,6 +230,39 @@ impl<'a> ListMut<'a> {
         }
     }
 
+    /// Removes an element that is there.
+    pub fn delete(self, index: usize) {
+        // SAFETY: as above; what moves ends where the elements do.
+        unsafe {
+            let list = &mut *self.list;
+            let (stride, length) = (self.of.words(), list.length as usize);
+            if index < length {
+                let place = list.items.add(index * stride);
+                std::ptr::copy(place.add(stride), place, (length - index - 1) * stride);
+                list.length -= 1;
+            }
+        }
+    }
+
+    /// Puts an element of its type before one that is there, or at the end.
+    pub fn insert(self, memory: &mut Memory, index: usize, words: &[u64]) {
+        // SAFETY: as above; there is room for one element more, and the operand lies elsewhere.
+        unsafe {
+            let list = &mut *self.list;
+            let (stride, length) = (self.of.words(), list.length as usize);
+            if index > length || words.len() != stride {
+                return;
+            }
+            while list.capacity < list.length + 1 {
+                memory.grow(list, stride);
+            }
+            let place = list.items.add(index * stride);
+            std::ptr::copy(place, place.add(stride), (length - index) * stride);
+            std::ptr::copy_nonoverlapping(words.as_ptr(), place, stride);
+            list.length += 1;
+        }
+    }
+
     /// Removes the last element, if there is one.
     pub fn shorten(self) {
         // SAFETY: as above.
