@@ -1,6 +1,7 @@
 //! Between words and Python objects.
 
 use super::memory::{List, Memory};
+use super::primitives::table::Table;
 use super::values::{Held, Values};
 use pyflink_plan::types::{RecordType, Type};
 use pyo3::exceptions::PyRuntimeError;
@@ -88,7 +89,19 @@ impl<'py> Maker<'py> {
                     _ => PyTuple::new(py, items)?.into_any(),
                 }
             }
-            Type::Dict(..) | Type::Set(_) | Type::Match(_) => {
+            Type::Dict(key, value) => {
+                // SAFETY: the word is the address of a table with such keys and values.
+                let table = unsafe { &*(words[0] as *const Table) };
+                let dict = PyDict::new(py);
+                for at in 0..table.len() {
+                    let (found, held) = (table.key(at, key), table.value(at, value));
+                    // SAFETY: these are words of a key and a value that the table holds.
+                    let (found, held) = unsafe { (self.make(key, found.words)?, self.make(value, held.words)?) };
+                    dict.set_item(found, held)?;
+                }
+                dict.into_any()
+            }
+            Type::Set(_) | Type::Match(_) => {
                 return Err(PyRuntimeError::new_err(format!("a {of} can't leave machine code")));
             }
         })

@@ -8,9 +8,16 @@ use crate::primitive::Primitive;
 use crate::typed::Kind;
 use crate::types::{Constant, Type};
 
+/// Words of a tuple at the most.
+const MOST_WORDS: usize = 1 << 11;
+
 impl<'a> Lowering<'a> {
     pub(super) fn tuple(&mut self, items: &'a [Expression]) -> Lowered<Value> {
         let items = self.operands_of(items.iter())?;
+        // Each word is a variable: tuples of themselves would double them each time.
+        if items.iter().map(|item| item.of().words()).sum::<usize>() > MOST_WORDS {
+            return Err(self.refused("a tuple with that much in it is too large to be compiled; use a list"));
+        }
         Ok(tuple_of(items))
     }
 

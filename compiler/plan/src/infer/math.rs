@@ -12,6 +12,14 @@ impl Lowering<'_> {
         let name = full.strip_prefix("math.").unwrap_or(full);
         let count = arguments.len();
         match (builtin, count) {
+            (Builtin::MathHypot, 2) => {
+                let operands = arguments.into_iter().map(|value| self.float(value)).collect::<Lowered<_>>()?;
+                Ok(Value::call(Type::Float, Primitive::Math(name), operands))
+            }
+            (Builtin::MathFsum, 1) if is_floats(&arguments) => {
+                Ok(Value::call(Type::Float, Primitive::Math(name), arguments))
+            }
+            (Builtin::MathFsum, 1) => Err(self.refused("`math.fsum` of other than a list of floats")),
             (Builtin::MathHypot | Builtin::MathDist | Builtin::MathFsum, _) => {
                 Err(self.refused(format!("`{full}` differs between versions of Python; write it out")))
             }
@@ -67,4 +75,10 @@ impl Lowering<'_> {
 
 fn one(mut arguments: Vec<Value>) -> Value {
     arguments.pop().unwrap_or_else(Value::none)
+}
+
+/// True for one list or tuple of floats.
+fn is_floats(arguments: &[Value]) -> bool {
+    let [Value { expr, .. }] = arguments else { return false };
+    matches!(&expr.of, Type::List(of) | Type::TupleOf(of) if **of == Type::Float)
 }

@@ -134,11 +134,30 @@ fn effects_are_refused() {
 }
 
 #[test]
+fn loops_that_are_not_written_are_lifted() {
+    for text in [
+        "    k = len(v)\n    def g(x):\n        return x + k\n    return g(1)",
+        "    a, *b, c = v\n    return a, b, c",
+        "    return [c for c in zip(*v)]",
+        "    return Counter(v).most_common(2)",
+        "    return list(accumulate(v))",
+        "    d = {**v, 'a': 1}\n    d.update(b=2)\n    return len(d)",
+        "    return v.translate(TABLE)",
+    ] {
+        let imports = "from collections import Counter\nfrom itertools import accumulate";
+        native(&format!("{imports}\nTABLE = str.maketrans('a', 'b')\ndef f(v):\n{text}"), "stream.map(f).output()");
+    }
+}
+
+#[test]
 fn what_may_change_is_refused() {
     check("K = 1\nK = 2\ndef f(v):\n    return v + K", "more than one place sets it");
     check("L = [1]\ndef g(v):\n    L.append(v)\ndef f(v):\n    return v in L", "is changed by a function");
     check("L = [1]\ndef g(v):\n    v.append(1)\ndef f(v):\n    return L", "make it a tuple");
-    check("def f(v):\n    k = 1\n    def g(x):\n        return x + k\n    return g(v)", "pass it as an argument");
+    check(
+        "def f(v):\n    k = []\n    def g():\n        return k\n    k.append(v)\n    return g()",
+        "pass it as an argument",
+    );
     refused("", "for i in range(2):\n        stream.map(lambda v: v + i).output()", "pass it as a default");
     refused(
         "class F:\n    def __init__(self):\n        self.n = 0\n    def bump(self):\n        self.n += 1\n    def map(self, v):\n        return self.n",
@@ -161,7 +180,7 @@ fn what_has_no_form_is_refused() {
     check("import json\ndef f(v):\n    return json.loads(v)", "runs in Python");
     check("def f(v):\n    return v is v", "use `==`");
     check("def f(v):\n    return 1 << 70, 9223372036854775808", "64 bits");
-    check("def f(v):\n    a, *b = v\n    return b", "index and a slice");
+    check("def f(v):\n    for a, *b in v:\n        return b", "index and a slice");
     check("def f(v):\n    with open(v) as file:\n        return file.read()", "acts on something outside");
     check("def f(v):\n    return '\\ud800'", "surrogate");
 }

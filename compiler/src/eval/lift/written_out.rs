@@ -214,16 +214,7 @@ impl<'a> Lift<'_, 'a> {
         if !is_text || name.name != "maketrans" || !keywords.is_empty() {
             return None;
         }
-        let text = |expr: &Expr| match &expr.kind {
-            ExprKind::Constant(value) => match constants::literal(value) {
-                Ok(Expression::Str(text)) => Some(text),
-                _ => None,
-            },
-            _ => match library::constant(&self.library_path(expr)?) {
-                Some(Expression::Str(text)) => Some(text),
-                _ => None,
-            },
-        };
+        let text = |expr: &Expr| self.known_text(expr);
         let mut table = BTreeMap::new();
         match args.as_slice() {
             [Expr { kind: ExprKind::Dict(items), .. }] => {
@@ -251,6 +242,21 @@ impl<'a> Lift<'_, 'a> {
             _ => return None,
         }
         (!table.is_empty()).then_some(table)
+    }
+
+    /// Text of literals and constants of the library.
+    fn known_text(&self, expr: &Expr) -> Option<String> {
+        let constant = match &expr.kind {
+            ExprKind::Constant(value) => constants::literal(value).ok()?,
+            ExprKind::BinOp { left, op: BinOp::Add, right } => {
+                return Some(self.known_text(left)? + &self.known_text(right)?);
+            }
+            _ => library::constant(&self.library_path(expr)?)?,
+        };
+        match constant {
+            Expression::Str(text) => Some(text),
+            _ => None,
+        }
     }
 
     /// A call of a function that is made here.

@@ -311,7 +311,9 @@ fn are_names(of: &Type) -> bool {
 /// The type in it of which no object of Python is made, if there is one.
 fn stays(of: &Type) -> Option<&Type> {
     match of {
-        Type::Dict(..) | Type::Set(_) | Type::Match(_) => Some(of),
+        // The order of a set is Python's affair.
+        Type::Set(_) | Type::Match(_) => Some(of),
+        Type::Dict(key, value) => stays(key).or_else(|| stays(value)),
         Type::Tuple(fields) => fields.iter().find_map(stays),
         Type::Record(record) => record.fields.iter().find_map(|(_, of)| stays(of)),
         Type::Optional(of) | Type::List(of) | Type::TupleOf(of) => stays(of),

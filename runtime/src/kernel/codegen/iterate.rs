@@ -43,6 +43,20 @@ enum State {
     Zip(Vec<State>),
 }
 
+impl State {
+    /// True if nobody would wait for it to end.
+    fn may_take_long(&self) -> bool {
+        /// Elements of a range that are gone through in no time.
+        const FEW: u64 = 1 << 12;
+        match self {
+            State::Range { known, .. } => known.1.abs_diff(known.0) > FEW,
+            State::Enumerate { inner, .. } => inner.may_take_long(),
+            State::Zip(inner) => inner.iter().all(State::may_take_long),
+            State::List { .. } | State::Chars { .. } | State::Bytes { .. } => false,
+        }
+    }
+}
+
 impl<'a> Generator<'a, '_> {
     pub fn iterate(&mut self, of: &'a For) -> Option<bool> {
         let mut state = self.begin(&of.over)?;
@@ -51,6 +65,9 @@ impl<'a> Generator<'a, '_> {
         let [again, through, end] = std::array::from_fn(|_| self.builder.create_block());
         self.builder.ins().jump(again, &[]);
         self.builder.switch_to_block(again);
+        if state.may_take_long() {
+            self.stop_if_told();
+        }
         let item = self.next(&mut state, through)?;
         self.open(of.label, Some(again), end);
         let at_head = self.here().ranges.clone();

@@ -90,6 +90,17 @@ fn lists_that_change() {
     };
     change(Primitive::ListPop, "lambda a: a.pop()", Int, &[(ints, list(Int))]);
     change(Primitive::ListPop, "lambda a: a.pop()", pair(), &[(pairs, list(pair()))]);
+    for (of, make, one) in [(Int, ints as Make, few as Make), (Str, texts as Make, part as Make)] {
+        let list = list(of.clone());
+        change(
+            Primitive::ListDelete,
+            "lambda a, b: a.__delitem__(b)",
+            Type::None,
+            &[(make, list.clone()), (small, Int)],
+        );
+        let operands = [(make, list), (small as Make, Int), (one, of)];
+        change(Primitive::ListInsert, "lambda a, b, c: a.insert(b, c)", Type::None, &operands);
+    }
     change(
         Primitive::ListSet,
         "lambda a, b, c: a.__setitem__(b, c)",

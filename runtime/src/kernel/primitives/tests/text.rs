@@ -194,6 +194,14 @@ fn numbers_in_text() {
             any(has_unicode),
         );
         let makers = [(spelled as Make, Str), (base, Int)];
+        let modulus = |random: &mut Random| Constant::Int(random.pick(&[1, 2, 97, 1 << 31, i64::MAX]));
+        check(
+            Primitive::StrToIntMod,
+            &format!("lambda a, b: int(a) % b{round}"),
+            &[(spelled as Make, Str), (modulus, Int)],
+            Int,
+            any(has_unicode),
+        );
         check(Primitive::StrToIntBase, &format!("lambda a, b: int(a, b){round}"), &makers, Int, any(has_unicode));
     }
     let written = |random: &mut Random| match float(random) {
