@@ -17,6 +17,7 @@ pub mod values;
 
 use crate::python::signals;
 use codegen::{Parts, Plan};
+use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::{Linkage, Module, default_libcall_names};
@@ -26,7 +27,7 @@ use pyflink_plan::Span;
 use pyflink_plan::typed::{Function, Stmt, Why};
 use pyflink_plan::types::Type;
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// One step of a chain.
 #[derive(Clone, Debug)]
@@ -63,6 +64,19 @@ pub fn value_type(steps: &[Step], input: &Type) -> Type {
         Role::Filter | Role::Side => None,
     });
     given.unwrap_or_else(|| input.clone())
+}
+
+/// The machine that code is made for.
+fn machine() -> Option<OwnedTargetIsa> {
+    static MACHINE: OnceLock<Option<OwnedTargetIsa>> = OnceLock::new();
+    let make = || {
+        let mut flags = settings::builder();
+        flags.set("opt_level", "speed").ok()?;
+        flags.set("is_pic", "false").ok()?;
+        flags.set("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }).ok()?;
+        cranelift_native::builder().ok()?.finish(settings::Flags::new(flags)).ok()
+    };
+    MACHINE.get_or_init(make).clone()
 }
 
 /// Number of places at which something is collected.
@@ -126,11 +140,7 @@ pub struct Order<'a> {
 impl Kernel {
     /// Compiles a chain. `None` if something in it has no machine form.
     pub fn compile(order: &Order<'_>) -> Option<Kernel> {
-        let mut flags = settings::builder();
-        flags.set("opt_level", "speed").ok()?;
-        flags.set("is_pic", "false").ok()?;
-        flags.set("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }).ok()?;
-        let isa = cranelift_native::builder().ok()?.finish(settings::Flags::new(flags)).ok()?;
+        let isa = machine()?;
         let convention = isa.default_call_conv();
         let mut module = JITModule::new(JITBuilder::with_isa(isa, default_libcall_names()));
         let mut context = module.make_context();

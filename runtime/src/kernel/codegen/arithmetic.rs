@@ -240,6 +240,11 @@ impl<'a> Generator<'a, '_> {
 
     /// The truth of a comparison, as something that a branch takes.
     pub fn compare(&mut self, op: CompareOp, left: &'a Expr, right: &'a Expr) -> Option<Value> {
+        if let (Kind::Call(Primitive::StrLen, text), Kind::Constant(Constant::Int(limit @ 1..))) =
+            (&left.kind, &right.kind)
+        {
+            return self.compare_length(op, text.first()?, *limit);
+        }
         let (a, b) = (self.expression(left)?, self.expression(right)?);
         let word = |value: &Val, at: usize| value.words.get(at).copied();
         match (&left.of, &right.of) {
@@ -287,6 +292,25 @@ impl<'a> Generator<'a, '_> {
             }
             _ => None,
         }
+    }
+
+    /// `len(text) < limit` and the like: a text of fewer bytes has fewer characters too, so most need no look at it.
+    fn compare_length(&mut self, op: CompareOp, text: &'a Expr, limit: i64) -> Option<Value> {
+        let code = int_code(op)?;
+        let words = self.expression(text)?.words;
+        let is_short = self.builder.ins().icmp_imm_s(IntCC::UnsignedLessThan, *words.get(1)?, limit);
+        let [long, after] = std::array::from_fn(|_| self.builder.create_block());
+        let result = self.builder.append_block_param(after, clif::I64);
+        let known = matches!(op, CompareOp::Lt | CompareOp::Le | CompareOp::Ne);
+        let known = self.int(i64::from(known));
+        self.builder.ins().brif(is_short, after, &[known.into()], long, &[]);
+        self.builder.switch_to_block(long);
+        let length = self.helper(helpers::TEXT_LENGTH, &words);
+        let truth = self.builder.ins().icmp_imm_s(code, length, limit);
+        let truth = self.widen(truth);
+        self.builder.ins().jump(after, &[truth.into()]);
+        self.builder.switch_to_block(after);
+        Some(result)
     }
 
     fn texts_equal(&mut self, a: Value, a_length: Value, b: Value, b_length: Value) -> Value {

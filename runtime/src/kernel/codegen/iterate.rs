@@ -26,6 +26,12 @@ enum State {
         of: Type,
         backwards: bool,
     },
+    /// Address of the next element of a list that nothing else has, and of the end.
+    Items {
+        next: Variable,
+        end: Value,
+        of: Type,
+    },
     /// Address of the next character, and of the end.
     Chars {
         next: Variable,
@@ -52,7 +58,7 @@ impl State {
             State::Range { known, .. } => known.1.abs_diff(known.0) > FEW,
             State::Enumerate { inner, .. } => inner.may_take_long(),
             State::Zip(inner) => inner.iter().all(State::may_take_long),
-            State::List { .. } | State::Chars { .. } | State::Bytes { .. } => false,
+            State::List { .. } | State::Items { .. } | State::Chars { .. } | State::Bytes { .. } => false,
         }
     }
 }
@@ -114,6 +120,17 @@ impl<'a> Generator<'a, '_> {
     fn begin(&mut self, over: &'a Iterable) -> Option<State> {
         Some(match over {
             Iterable::Range(bounds) => self.range(bounds)?,
+            Iterable::List(list) if is_new(list) => {
+                let of = element(&list.of)?.clone();
+                let list = *self.expression(list)?.words.first()?;
+                let trusted = MemFlagsData::trusted();
+                let items = self.builder.ins().load(self.pointer, trusted, list, ITEMS);
+                let length = self.builder.ins().load(clif::I64, trusted, list, LENGTH);
+                // Elements without words are told apart by their number alone.
+                let size = self.builder.ins().imul_imm_s(length, of.words().max(1) as i64 * 8);
+                let end = self.builder.ins().iadd(items, size);
+                State::Items { next: self.hold(items), end, of }
+            }
             Iterable::List(list) | Iterable::Reversed(list) => {
                 let of = element(&list.of)?.clone();
                 let list = *self.expression(list)?.words.first()?;
@@ -203,6 +220,14 @@ impl<'a> Generator<'a, '_> {
                 };
                 self.item(*list, at, of)
             }
+            State::Items { next, end: limit, of } => {
+                let at = self.builder.use_var(*next);
+                let more = self.builder.ins().icmp(IntCC::UnsignedLessThan, at, *limit);
+                self.go_on_if(more, end);
+                let following = self.builder.ins().iadd_imm_s(at, of.words().max(1) as i64 * 8);
+                self.builder.def_var(*next, following);
+                self.item_at(at, of)
+            }
             State::Chars { next, end: limit } => {
                 let at = self.builder.use_var(*next);
                 let more = self.builder.ins().icmp(IntCC::UnsignedLessThan, at, *limit);
@@ -260,11 +285,40 @@ impl<'a> Generator<'a, '_> {
         let items = self.builder.ins().load(self.pointer, trusted, list, ITEMS);
         let offset = self.builder.ins().imul_imm_s(at, of.words() as i64 * 8);
         let place = self.builder.ins().iadd(items, offset);
+        self.item_at(place, of)
+    }
+
+    /// An element at an address.
+    fn item_at(&mut self, place: Value, of: &Type) -> Val {
+        let trusted = MemFlagsData::trusted();
         let word = |(at, word): (usize, clif::Type)| self.builder.ins().load(word, trusted, place, at as i32 * 8);
         let words = machine_words(of).into_iter().enumerate().map(word).collect();
         let range = if *of == Type::Bool { super::ranges::TRUTH } else { FULL_RANGE };
         Val::of(words, range)
     }
+}
+
+/// True if a list was made for the loop alone, so that it can't grow meanwhile.
+fn is_new(list: &Expr) -> bool {
+    use pyflink_plan::primitive::Primitive::*;
+    let Kind::Call(primitive, _) = &list.kind else { return false };
+    matches!(
+        primitive,
+        StrSplit
+            | StrRSplit
+            | StrSplitAt
+            | StrRSplitAt
+            | StrSplitLines
+            | StrChars
+            | ListSorted
+            | ListSortedBy
+            | ListReversed
+            | ListCopy
+            | DictKeys
+            | DictValues
+            | DictItems
+            | RangeList
+    )
 }
 
 /// The type of a list's elements.
