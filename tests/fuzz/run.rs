@@ -5,8 +5,9 @@ use crate::scripts::{Case, case, script};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::mpsc;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Jobs in one script, and rows of each.
 pub const CASES: usize = 40;
@@ -128,19 +129,19 @@ fn execute(folder: &Path, command: &str, arguments: &[&str]) -> (Outcome, String
         .stderr(stderr)
         .spawn()
         .expect("it can be started");
-    let began = Instant::now();
-    let code = loop {
-        if let Some(status) = child.try_wait().expect("it can be waited for") {
-            break status.code();
-        }
-        if began.elapsed() > PATIENCE {
-            // It may have ended meanwhile.
-            let _ = child.kill();
-            let _ = child.wait();
-            break Some(-1);
-        }
-        thread::sleep(Duration::from_millis(2));
-    };
+    let process = child.id();
+    let (ended, end) = mpsc::channel();
+    let waiting = thread::spawn(move || {
+        let status = child.wait().expect("it can be waited for");
+        // Nobody listens any more if it took too long.
+        let _ = ended.send(status.code());
+    });
+    let code = end.recv_timeout(PATIENCE).unwrap_or_else(|_| {
+        // It may have ended meanwhile.
+        let _ = Command::new("kill").args(["-9", &process.to_string()]).status();
+        Some(-1)
+    });
+    waiting.join().expect("waiting doesn't panic");
     let read = |path: PathBuf| String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).into_owned();
     let (mut text, errors) = (read(out), read(err));
     if code != Some(0) && !command.contains("pyflink-run") {
