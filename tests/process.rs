@@ -322,6 +322,37 @@ def main(factory):
     assert_eq!(finished(child).0, Some(143));
 }
 
+#[test]
+fn a_signal_ends_machine_code_that_loops_for_ever() {
+    for endless in ["while n > 0:", "for _ in range(n * 10 ** 17):"] {
+        let folder = script(&format!(
+            "
+def spin(n):
+    total = 0
+    {endless}
+        total = (total + n) % 1000
+    return total
+
+
+def main(factory):
+    env = factory.get_execution_environment()
+    env.generate_sequence(0, 1).map(spin).output()
+    env.execute()
+"
+        ));
+        let mut child = stream(folder.path(), &["--batch-size", "1", "--summary=json"]).spawn().unwrap();
+        // The first element is through, so the second one is in the loop, or will be.
+        let mut line = String::new();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        stdout.read_line(&mut line).unwrap();
+        assert_eq!(line, "0\n");
+        kill(&child, "-INT");
+        let (code, _, said) = finished(child);
+        assert_eq!(code, Some(130), "{endless} {said}");
+        assert!(said.contains(r#""mode":"guarded""#), "{endless} {said}");
+    }
+}
+
 fn kill(child: &Child, signal: &str) {
     assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
 }

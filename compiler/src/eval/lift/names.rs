@@ -233,6 +233,9 @@ impl<'a> Lift<'_, 'a> {
                 Outside::Unknown(format!("{name} may come from `import *`; import names one by one"))
             }
             None if scope::BUILTINS.contains(&name) && !self.bindings().is_set(name) => Outside::Builtin,
+            None if self.bindings().dynamic => Outside::Unknown(format!(
+                "{name} may change, as the script sets names or attributes by `globals()`, `setattr()` or the like"
+            )),
             None => Outside::Unknown(format!("{name} isn't known where the function is defined")),
         }
     }
