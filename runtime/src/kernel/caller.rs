@@ -56,6 +56,8 @@ impl Caller {
             stop: signals::flag(),
             why: 0,
             place: 0,
+            row: 0,
+            mark: 0,
             owner: std::ptr::null_mut(),
         };
         // SAFETY: the frame holds one row of the kernel's input and room for the one result that it gives.

@@ -1,6 +1,7 @@
 //! What a kernel and its caller share while it runs.
 
 use super::memory::Memory;
+use pyflink_plan::typed::Why;
 use std::mem::offset_of;
 use std::sync::atomic::AtomicI32;
 
@@ -28,6 +29,9 @@ pub struct Frame {
     pub why: u32,
     /// Where it bailed: index in [`super::Kernel::places`].
     pub place: u32,
+    /// The kernel's own: the row at hand, and the number of results before it.
+    pub row: u64,
+    pub mark: u64,
     /// The caller's own.
     pub owner: *mut std::ffi::c_void,
 }
@@ -43,6 +47,13 @@ pub const FULL: i32 = offset_of!(Frame, full) as i32;
 pub const STOP: i32 = offset_of!(Frame, stop) as i32;
 pub const WHY: i32 = offset_of!(Frame, why) as i32;
 pub const PLACE: i32 = offset_of!(Frame, place) as i32;
+pub const ROW: i32 = offset_of!(Frame, row) as i32;
+pub const MARK: i32 = offset_of!(Frame, mark) as i32;
+
+/// Why and where a kernel bails, in one word: code and place. Other than 0.
+pub fn told(why: Why, place: u32) -> u64 {
+    u64::from(place) << 32 | u64::from(why.code())
+}
 
 /// `(frame, from, to) -> row`: does the rows `from..to`; gives `to`, or the row at which it bailed or was told to stop.
 /// What a bailed row gave is not counted.

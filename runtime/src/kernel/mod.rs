@@ -220,6 +220,8 @@ impl Kernel {
             stop: signals::flag(),
             why: 0,
             place: 0,
+            row: 0,
+            mark: 0,
             owner: (&raw mut owner).cast(),
         };
         owner.lend(&mut frame);

@@ -70,6 +70,8 @@ impl Kernel {
             stop,
             why: 0,
             place: 0,
+            row: 0,
+            mark: 0,
             owner: (&raw mut run).cast(),
         };
         run.lend(&mut frame);

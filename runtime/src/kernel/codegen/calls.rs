@@ -92,7 +92,8 @@ impl<'a> Generator<'a, '_> {
     }
 
     fn call_site(&mut self, primitive: &Primitive, words: &[Value], operands: Vec<Type>, result: &Type) -> Option<Val> {
-        let site = Box::new(primitives::site(primitive, &operands, result, self.parts.python)?);
+        let mut site = Box::new(primitives::site(primitive, &operands, result, self.parts.python)?);
+        site.place = self.place;
         let (call, address) = (site.call as usize, &raw const *site as usize);
         self.parts.sites.push(site);
         let trusted = MemFlagsData::trusted();
@@ -104,7 +105,7 @@ impl<'a> Generator<'a, '_> {
         let results = self.builder.ins().iadd_imm_s(place, words.len() as i64 * 8);
         let mut signature = Signature::new(self.convention);
         signature.params.extend([self.pointer; 4].map(AbiParam::new));
-        signature.returns.push(AbiParam::new(clif::I32));
+        signature.returns.push(AbiParam::new(clif::I64));
         let signature = match self.signatures.get(&(usize::MAX, false)) {
             Some(known) => *known,
             None => {
@@ -115,16 +116,10 @@ impl<'a> Generator<'a, '_> {
         };
         let callee = self.builder.ins().iconst(self.pointer, call as i64);
         let call = self.builder.ins().call_indirect(signature, callee, &[self.memory, site, place, results]);
-        let why = *self.builder.inst_results(call).first()?;
-        // The reason is only known when it happens.
-        let [bailed, go_on] = std::array::from_fn(|_| self.builder.create_block());
-        self.builder.set_cold_block(bailed);
-        self.builder.ins().brif(why, bailed, &[], go_on, &[]);
-        self.builder.switch_to_block(bailed);
-        self.builder.ins().store(trusted, why, self.frame, crate::kernel::frame::WHY);
-        let here = self.builder.ins().iconst(clif::I32, i64::from(self.place));
-        self.builder.ins().store(trusted, here, self.frame, crate::kernel::frame::PLACE);
-        self.builder.ins().jump(self.stop, &[]);
+        // Whether it bails, and the reason, are only known when it happens.
+        let told = *self.builder.inst_results(call).first()?;
+        let go_on = self.builder.create_block();
+        self.builder.ins().brif(told, self.stop, &[told.into()], go_on, &[]);
         self.builder.switch_to_block(go_on);
         let word = |(at, of): (usize, clif::Type)| self.builder.ins().load(of, trusted, results, at as i32 * 8);
         let found = machine_words(result).into_iter().enumerate().map(word).collect();

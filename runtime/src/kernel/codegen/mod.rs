@@ -2,6 +2,7 @@
 
 mod arithmetic;
 mod calls;
+mod cells;
 mod expressions;
 mod iterate;
 mod ranges;
@@ -11,6 +12,7 @@ use super::frame;
 use super::memory::Memory;
 use super::primitives::Site;
 use super::{Place, Role, Step};
+use cells::Cells;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
     AbiParam, Block, InstBuilder, MemFlagsData, SigRef, Signature, StackSlot, StackSlotData, StackSlotKind, Value,
@@ -86,18 +88,14 @@ struct Generator<'a, 'b> {
     convention: CallConv,
     frame: Value,
     memory: Value,
-    row: Variable,
-    count: Variable,
-    /// Addresses of the output's columns and of the rows, and the room in them. They change where a row may give several
-    /// results.
-    output: Vec<Variable>,
-    rows: Variable,
-    capacity: Variable,
+    cells: Cells,
+    /// Number of columns of results.
+    columns: usize,
     /// A row may give more results than one.
     expands: bool,
     call: Option<Call<'a>>,
     place: u32,
-    bails: HashMap<(u32, u32), Block>,
+    bails: HashMap<u64, Block>,
     stop: Block,
     scratch: Option<(StackSlot, u32)>,
     signatures: HashMap<(usize, bool), SigRef>,
@@ -122,10 +120,15 @@ pub fn generate(
     let [frame, from, to]: [Value; 3] = builder.block_params(entry).try_into().ok()?;
     let stop = builder.create_block();
     builder.set_cold_block(stop);
+    builder.append_block_param(stop, clif::I64);
     let memory = builder.ins().load(pointer, MemFlagsData::trusted().with_can_move(), frame, frame::MEMORY);
     let expands = plan.steps.iter().any(|step| step.role == Role::FlatMap);
-    let [row, count, capacity] = std::array::from_fn(|_| builder.declare_var(clif::I64));
-    let rows = builder.declare_var(pointer);
+    let last = plan.steps.last()?;
+    let value = super::value_type(plan.steps, plan.input);
+    let side = (last.role == Role::Side).then(|| last.function.slots.get(last.function.result as usize)).flatten();
+    let columns = output_words(&value, side, plan.passes).len();
+    let is_long = cells::is_long(plan.steps);
+    let cells = Cells::new(&mut builder, is_long, columns);
     let mut generator = Generator {
         builder,
         parts,
@@ -134,11 +137,8 @@ pub fn generate(
         convention,
         frame,
         memory,
-        row,
-        count,
-        output: Vec::new(),
-        rows,
-        capacity,
+        cells,
+        columns,
         expands,
         call: None,
         place: 0,
@@ -147,7 +147,7 @@ pub fn generate(
         scratch: None,
         signatures: HashMap::new(),
     };
-    generator.rows(from, to)?;
+    generator.rows(from, to, is_long)?;
     generator.builder.seal_all_blocks();
     generator.builder.finalize(target);
     Some(())
@@ -186,35 +186,26 @@ pub fn output_words(value: &Type, side: Option<&Type>, passes: bool) -> Vec<clif
 }
 
 impl<'a> Generator<'a, '_> {
-    fn rows(&mut self, from: Value, to: Value) -> Option<()> {
+    fn rows(&mut self, from: Value, to: Value, is_long: bool) -> Option<()> {
         let trusted = MemFlagsData::trusted();
         let [head, body, next, end] = std::array::from_fn(|_| self.builder.create_block());
-        self.builder.def_var(self.row, from);
-        let count = self.builder.ins().load(clif::I64, trusted, self.frame, frame::COUNT);
-        self.builder.def_var(self.count, count);
-        let last = self.plan.steps.last()?;
-        let value = super::value_type(self.plan.steps, self.plan.input);
-        let side = (last.role == Role::Side).then(|| last.function.slots.get(last.function.result as usize)).flatten();
-        let written = output_words(&value, side, self.plan.passes);
-        self.output = written.iter().map(|_| self.builder.declare_var(self.pointer)).collect();
+        self.set_row(from);
+        self.take_count();
         self.load_output();
-        let columns = self.builder.ins().load(self.pointer, trusted, self.frame, frame::INPUT);
         let words = machine_words(self.plan.input);
-        let column = |this: &mut Self, at: usize| {
-            let offset = at as i32 * 8;
-            this.builder.ins().load(this.pointer, trusted.with_can_move(), columns, offset)
-        };
-        let inputs: Vec<Value> = (0..words.len()).map(|at| column(self, at)).collect();
+        let early = if is_long { Vec::new() } else { self.input_columns(words.len()) };
         self.builder.ins().jump(head, &[]);
 
         self.builder.switch_to_block(head);
-        let row = self.builder.use_var(self.row);
+        let row = self.row();
         let more = self.builder.ins().icmp(IntCC::UnsignedLessThan, row, to);
         self.builder.ins().brif(more, body, &[], end, &[]);
 
         self.builder.switch_to_block(body);
         // What a row that bails has given is taken back.
-        let mark = self.builder.use_var(self.count);
+        let count = self.count();
+        self.set_mark(count);
+        let inputs = if is_long { self.input_columns(words.len()) } else { early };
         let offset = self.builder.ins().ishl_imm_u(row, 3);
         let mut value = Val::wide(Vec::new());
         value.known = self.plan.ranges.to_vec();
@@ -226,29 +217,33 @@ impl<'a> Generator<'a, '_> {
         self.builder.ins().jump(next, &[]);
 
         self.builder.switch_to_block(next);
-        let row = self.builder.use_var(self.row);
+        let row = self.row();
         let row = self.builder.ins().iadd_imm_s(row, 1);
-        self.builder.def_var(self.row, row);
+        self.set_row(row);
         self.builder.ins().jump(head, &[]);
 
         self.builder.switch_to_block(end);
-        let count = self.builder.use_var(self.count);
-        self.builder.ins().store(trusted, count, self.frame, frame::COUNT);
+        self.share_count();
         self.builder.ins().return_(&[to]);
 
-        let bails: Vec<((u32, u32), Block)> = self.bails.drain().collect();
-        for ((place, why), block) in bails {
+        for (told, block) in std::mem::take(&mut self.bails) {
             self.builder.switch_to_block(block);
-            let why = self.builder.ins().iconst(clif::I32, i64::from(why));
-            let place = self.builder.ins().iconst(clif::I32, i64::from(place));
-            self.builder.ins().store(trusted, why, self.frame, frame::WHY);
-            self.builder.ins().store(trusted, place, self.frame, frame::PLACE);
-            self.builder.ins().jump(self.stop, &[]);
+            let told = self.int(told as i64);
+            self.builder.ins().jump(self.stop, &[told.into()]);
         }
         self.builder.switch_to_block(self.stop);
-        let row = self.builder.use_var(self.row);
-        let count = if self.plan.source.is_none() { mark } else { self.builder.use_var(self.count) };
-        self.builder.ins().store(trusted, count, self.frame, frame::COUNT);
+        let told = self.builder.block_params(self.stop)[0];
+        let why = self.builder.ins().ireduce(clif::I32, told);
+        let place = self.builder.ins().ushr_imm_u(told, 32);
+        let place = self.builder.ins().ireduce(clif::I32, place);
+        self.builder.ins().store(trusted, why, self.frame, frame::WHY);
+        self.builder.ins().store(trusted, place, self.frame, frame::PLACE);
+        if self.plan.source.is_none() {
+            let mark = self.mark();
+            self.set_count(mark);
+        }
+        self.share_count();
+        let row = self.row();
         self.builder.ins().return_(&[row]);
         Some(())
     }
@@ -352,9 +347,9 @@ impl<'a> Generator<'a, '_> {
     /// Appends a result.
     fn emit(&mut self, words: Vec<Value>) -> Option<()> {
         let trusted = MemFlagsData::trusted();
-        (words.len() == self.output.len()).then_some(())?;
+        (words.len() == self.columns).then_some(())?;
         if self.expands {
-            let (count, capacity) = (self.builder.use_var(self.count), self.builder.use_var(self.capacity));
+            let (count, capacity) = (self.count(), self.capacity());
             let is_full = self.builder.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, count, capacity);
             let [full, go_on] = std::array::from_fn(|_| self.builder.create_block());
             self.builder.set_cold_block(full);
@@ -364,29 +359,27 @@ impl<'a> Generator<'a, '_> {
             self.builder.ins().jump(go_on, &[]);
             self.builder.switch_to_block(go_on);
         }
-        let count = self.builder.use_var(self.count);
+        let count = self.count();
         let offset = self.builder.ins().ishl_imm_u(count, 3);
-        for (column, word) in self.output.clone().into_iter().zip(words) {
-            let column = self.builder.use_var(column);
+        for (column, word) in self.result_columns(self.columns).into_iter().zip(words) {
             let place = self.builder.ins().iadd(column, offset);
             self.builder.ins().store(trusted, word, place, 0);
         }
         let offset = self.builder.ins().ishl_imm_u(count, 2);
-        let rows = self.builder.use_var(self.rows);
+        let rows = self.result_rows();
         let place = self.builder.ins().iadd(rows, offset);
-        let row = self.builder.use_var(self.row);
+        let row = self.row();
         let row = self.builder.ins().ireduce(clif::I32, row);
         self.builder.ins().store(trusted, row, place, 0);
         let count = self.builder.ins().iadd_imm_s(count, 1);
-        self.builder.def_var(self.count, count);
+        self.set_count(count);
         Some(())
     }
 
     /// Asks the caller for room for further results, or stops.
     fn make_room(&mut self) {
         let trusted = MemFlagsData::trusted();
-        let count = self.builder.use_var(self.count);
-        self.builder.ins().store(trusted, count, self.frame, frame::COUNT);
+        self.share_count();
         let full = self.builder.ins().load(self.pointer, trusted, self.frame, frame::FULL);
         let mut signature = Signature::new(self.convention);
         signature.params.push(AbiParam::new(self.pointer));
@@ -394,8 +387,7 @@ impl<'a> Generator<'a, '_> {
         let signature = self.builder.import_signature(signature);
         let call = self.builder.ins().call_indirect(signature, full, &[self.frame]);
         let stops = self.builder.inst_results(call)[0];
-        let count = self.builder.ins().load(clif::I64, trusted, self.frame, frame::COUNT);
-        self.builder.def_var(self.count, count);
+        self.take_count();
         self.load_output();
         let [stopped, go_on] = std::array::from_fn(|_| self.builder.create_block());
         self.builder.ins().brif(stops, stopped, &[], go_on, &[]);
@@ -406,9 +398,8 @@ impl<'a> Generator<'a, '_> {
 
     /// Leaves the kernel for no reason of its own.
     fn stop_here(&mut self) {
-        let none = self.builder.ins().iconst(clif::I32, 0);
-        self.builder.ins().store(MemFlagsData::trusted(), none, self.frame, frame::WHY);
-        self.builder.ins().jump(self.stop, &[]);
+        let nothing = self.int(0);
+        self.builder.ins().jump(self.stop, &[nothing.into()]);
     }
 
     /// Leaves the kernel if somebody has asked for the end: a loop may have none of its own.
@@ -422,19 +413,6 @@ impl<'a> Generator<'a, '_> {
         self.builder.switch_to_block(stopped);
         self.stop_here();
         self.builder.switch_to_block(go_on);
-    }
-
-    fn load_output(&mut self) {
-        let trusted = MemFlagsData::trusted();
-        let columns = self.builder.ins().load(self.pointer, trusted, self.frame, frame::OUTPUT);
-        for (at, column) in self.output.clone().into_iter().enumerate() {
-            let address = self.builder.ins().load(self.pointer, trusted, columns, at as i32 * 8);
-            self.builder.def_var(column, address);
-        }
-        let rows = self.builder.ins().load(self.pointer, trusted, self.frame, frame::ROWS);
-        self.builder.def_var(self.rows, rows);
-        let capacity = self.builder.ins().load(clif::I64, trusted, self.frame, frame::CAPACITY);
-        self.builder.def_var(self.capacity, capacity);
     }
 
     /// Begins a statement: bails from here on belong to it.
@@ -458,13 +436,13 @@ impl<'a> Generator<'a, '_> {
     /// The block that leaves this row to CPython.
     fn bail(&mut self, why: Why) -> Block {
         self.guard();
-        let key = (self.place, why.code());
-        if let Some(block) = self.bails.get(&key) {
+        let told = frame::told(why, self.place);
+        if let Some(block) = self.bails.get(&told) {
             return *block;
         }
         let block = self.builder.create_block();
         self.builder.set_cold_block(block);
-        self.bails.insert(key, block);
+        self.bails.insert(told, block);
         block
     }
 

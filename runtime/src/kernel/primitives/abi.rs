@@ -30,7 +30,7 @@ macro_rules! entry {
             site: *const crate::kernel::primitives::Site,
             operands: *const u64,
             results: *mut u64,
-        ) -> u32 {
+        ) -> u64 {
             // SAFETY: machine code calls a site with operands of its types and room for the result, see `Call`.
             unsafe { crate::kernel::primitives::abi::run(&$function, memory, site, operands, results) }
         }
@@ -156,7 +156,7 @@ pub unsafe fn run<'a, F: Function<'a, A, R>, A, R>(
     site: *const Site,
     operands: *const u64,
     results: *mut u64,
-) -> u32 {
+) -> u64 {
     // SAFETY: as the caller says.
     unsafe {
         let site = &*site;
@@ -164,7 +164,7 @@ pub unsafe fn run<'a, F: Function<'a, A, R>, A, R>(
         let mut reader = Reader { words: operands, types: site.operands.iter() };
         match function.call(&mut context, &mut reader, results) {
             Ok(()) => 0,
-            Err(why) => why.code(),
+            Err(why) => super::super::frame::told(why, site.place),
         }
     }
 }

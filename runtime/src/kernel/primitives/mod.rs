@@ -31,11 +31,11 @@ use abi::{Entry, entry};
 use pyflink_plan::primitive::{NumberOp, Primitive};
 use pyflink_plan::types::Type;
 
-/// `(memory, site, operands' words, result's words) -> 0, or the code of a [`pyflink_plan::typed::Why`]`.
+/// `(memory, site, operands' words, result's words) -> 0, or what [`super::frame::told`] gives`.
 ///
 /// The operands are values of the site's types, one after the other, and there is room for the words of the result, which
 /// are written if it gives 0.
-pub type Call = unsafe extern "C" fn(*mut Memory, *const Site, *const u64, *mut u64) -> u32;
+pub type Call = unsafe extern "C" fn(*mut Memory, *const Site, *const u64, *mut u64) -> u64;
 
 /// One place in a kernel that calls a primitive, and what is prepared for it.
 pub struct Site {
@@ -44,6 +44,8 @@ pub struct Site {
     /// Minor and patch version of Python 3.
     python: (u8, u8),
     prepared: Prepared,
+    /// The statement that it belongs to, see [`super::frame::Frame::place`].
+    pub place: u32,
 }
 
 /// What is made of constant operands ahead of all calls.
@@ -64,7 +66,7 @@ pub fn site(primitive: &Primitive, operands: &[Type], result: &Type, python: (u8
     if !(entry.fits)(operands, result) || !related(primitive, operands, result, &prepared) {
         return None;
     }
-    Some(Site { call: entry.call, operands: operands.to_vec(), python, prepared })
+    Some(Site { call: entry.call, operands: operands.to_vec(), python, prepared, place: 0 })
 }
 
 fn prepare(primitive: &Primitive, operands: &[Type], python: (u8, u8)) -> Option<Prepared> {
