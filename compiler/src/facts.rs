@@ -48,6 +48,11 @@ pub struct Effects {
 }
 
 impl Effects {
+    /// True if what it gives surely isn't changed after it is given.
+    pub fn keeps_nothing(&self) -> bool {
+        self.changes.is_empty() && self.unknown.is_none()
+    }
+
     /// True if it surely does nothing but give a result, the same each time.
     pub fn is_pure(&self) -> bool {
         self.changes.is_empty() && self.unrepeatable.is_empty() && self.outside.is_empty() && self.unknown.is_none()

@@ -76,6 +76,8 @@ fn argument(arg: &Value, span: Span, sources: &Sources) -> Argument {
                 method: function["method"].as_str().unwrap_or_default().to_owned(),
                 span: at,
                 mode: Mode::of(&body, at),
+                // What it does isn't known.
+                shares: true,
                 body,
             };
             Argument::Function(Callable { function, facts: Rc::default() })

@@ -164,6 +164,8 @@ struct FileFunction {
     /// Why it is not native, where that is not for want of a body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reason: Option<FileReason>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    shares: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -224,6 +226,7 @@ pub fn to_string(plan: &Plan) -> String {
             python: function.body.as_ref().err().map(file_reason),
             mode: function.mode.name().to_owned(),
             reason: function.mode.reason().filter(|_| function.body.is_ok()).map(file_reason),
+            shares: function.shares,
         })
         .collect();
     let file = PlanFile {
@@ -448,7 +451,7 @@ fn model_function(file: FileFunction) -> Result<Function, PlanError> {
         ("python", None, Err(python)) => Mode::Python(python.clone()),
         _ => return Err(broken()),
     };
-    Ok(Function { name: file.name, method: file.method, span: file.span.into(), body, mode })
+    Ok(Function { name: file.name, method: file.method, span: file.span.into(), body, mode, shares: file.shares })
 }
 
 fn source_file(file: FileSource) -> SourceFile {

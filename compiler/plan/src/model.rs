@@ -184,6 +184,8 @@ pub struct Function {
     pub body: Result<Body, Reason>,
     /// What will become of it, for the elements that the script gives it.
     pub mode: Mode,
+    /// It stays in Python and may later change what it gives, as it keeps it: results are handed on as they are.
+    pub shares: bool,
 }
 
 /// How a function will run, as far as that is known before the run.

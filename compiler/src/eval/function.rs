@@ -6,7 +6,7 @@ use super::value::*;
 use super::{Body, Code, Evaluator, FrameKind};
 use crate::api::classes::{Call, CallShape, Role};
 use crate::api::suggest::nearest;
-use crate::facts::Callable;
+use crate::facts::{Callable, Effects};
 use crate::graph::Argument;
 use crate::syntax::ast::*;
 use crate::syntax::{scope, walk};
@@ -17,8 +17,8 @@ use std::rc::Rc;
 /// What the plan will hold of a function; the facts come later.
 fn callable(name: &str, method: &str, span: Span) -> Argument {
     let body = Err(Reason { message: "its source is not known".to_owned(), span });
-    let function =
-        PlanFunction { name: name.to_owned(), method: method.to_owned(), span, mode: Mode::of(&body, span), body };
+    let (name, method, mode) = (name.to_owned(), method.to_owned(), Mode::of(&body, span));
+    let function = PlanFunction { name, method, span, mode, body, shares: false };
     Argument::Function(Callable { function, facts: Rc::default() })
 }
 
@@ -118,6 +118,7 @@ impl<'a> Evaluator<'a> {
                     function.body = super::lift::builtin_body(name, call, at);
                 }
                 function.mode = Mode::of(&function.body, function.span);
+                function.shares = function.body.is_err() && !facts.effects.as_ref().is_some_and(Effects::keeps_nothing);
                 Argument::Function(Callable { function, facts: Rc::new(facts) })
             }
             other => other,

@@ -16,7 +16,7 @@ pub fn check(subject: &Subject, found: &mut Vec<Diagnostic>) {
             let what = what(change, is_method);
             let why = match is_key {
                 true => "compute the result from the argument alone: it is called as often as the engine likes",
-                false => "return a new value instead: elements are shared between operators, not copied",
+                false => "return a new value instead: what is changed later has to be copied for each result",
             };
             found.push(
                 Diagnostic::warning(

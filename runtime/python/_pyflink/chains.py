@@ -37,6 +37,9 @@ class Step(NamedTuple):
     calls: list
     #: For ``select``: the names that are let through.
     names: Optional[frozenset]
+    #: What hands results on as they are now, and collects them so, if the function may change them later.
+    detach: Optional[Callable] = None
+    detaching: Optional[type] = None
 
 
 class Chain(NamedTuple):
@@ -86,7 +89,10 @@ def build(steps: Iterable[Step], parallel: bool) -> Chain:
         function = code.constant(f"f{at}", step.calls if parallel or not step.calls else step.calls[0])
         call = f"{function}[s]" if parallel else function
         if step.kind == "map":
-            code.add(f"v = {call}(v)")
+            result = f"{call}(v)"
+            if step.detach is not None:
+                result = f"{code.constant(f'd{at}', step.detach)}({result})"
+            code.add(f"v = {result}")
         elif step.kind == "filter":
             code.add(f"if {call}(v):")
             code.depth += 1
@@ -101,9 +107,17 @@ def build(steps: Iterable[Step], parallel: bool) -> Chain:
             results = "out" if step.operator == collects else f"b{at}"
             if results != "out":
                 code.before(f"{results} = []")
-            code.before(f"c{at} = {code.constant('Collector', Collector)}({results}.append)")
-            code.add(f"r = {call}(v, c{at})" if step.style == "collector" else f"r = {call}(v)")
-            code.add(f"if r is not None: {results}.extend(r)")
+            into = results
+            if step.detaching is not None:
+                into = f"d{at}"
+                code.before(f"{into} = {code.constant(f'D{at}', step.detaching)}({results})")
+            code.before(f"c{at} = {code.constant('Collector', Collector)}({into}.append)")
+            result = f"{call}(v, c{at})" if step.style == "collector" else f"{call}(v)"
+            if step.detaching is not None:
+                code.add(f"{into}.extend({result})")
+            else:
+                code.add(f"r = {result}")
+                code.add(f"if r is not None: {results}.extend(r)")
             if results != "out":
                 code.add(f"for v in {code.constant('take', _take)}({results}):")
                 code.depth += 1

@@ -20,6 +20,7 @@ use super::{Cause, Engine, Stop, connect};
 use crate::bind::BoundJob;
 use crate::clock::{Clock, SystemClock, VirtualClock};
 use crate::kernel::Role;
+use crate::python::detach::{self, Detaching};
 use crate::{Functions, Options};
 use crossbeam_channel::{Receiver, Sender};
 use pyflink_plan::ir::Body;
@@ -373,7 +374,11 @@ impl<'py> Builder<'_, 'py> {
                 }
                 _ => None,
             };
-            steps.append(step.call1((id.0, kind.name(), self.style(id)?, self.calls(id)?, names))?)?;
+            let shares = self.shares(id);
+            let detach = shares.then(|| detach::function(self.py)).transpose()?;
+            let detaching = shares.then(|| self.py.get_type::<Detaching>());
+            let given = (id.0, kind.name(), self.style(id)?, self.calls(id)?, names, detach, detaching);
+            steps.append(step.call1(given)?)?;
         }
         let last = group[group.len() - 1];
         let parallel = self.parallelism[last.index()] > 1;
@@ -434,6 +439,12 @@ impl<'py> Builder<'_, 'py> {
         Ok(Some(NativeStep { operator: id, body: body.clone(), role, is_selector, calls }))
     }
 
+    /// True if what an operator's function gives has to be handed on as it is now, see [`detach`].
+    pub fn shares(&self, id: OperatorId) -> bool {
+        let Some(Arg::Function(function)) = self.operator(id).arg("function") else { return false };
+        self.bound.plan.functions.get(function.0 as usize).is_some_and(|function| function.shares)
+    }
+
     pub fn body(&self, id: OperatorId) -> Option<&Body> {
         let Some(Arg::Function(function)) = self.operator(id).arg("function") else { return None };
         self.bound.plan.functions.get(function.0 as usize)?.body.as_ref().ok()
@@ -481,7 +492,7 @@ impl<'py> Builder<'_, 'py> {
     }
 
     fn reducer(&self, id: OperatorId) -> PyResult<Reducer> {
-        Ok(Reducer::new(id, self.calls(id)?, self.native(&[id])?))
+        Ok(Reducer::new(id, self.calls(id)?, self.shares(id), self.native(&[id])?))
     }
 
     fn window(&self, id: OperatorId) -> PyResult<Work> {
@@ -494,6 +505,7 @@ impl<'py> Builder<'_, 'py> {
                     calls: self.calls(id)?,
                     collects: self.style(id)? == "collector",
                     collector: self.helpers.chains.getattr("Collector")?.unbind(),
+                    shares: self.shares(id),
                     native,
                     verifier: verifier.flatten(),
                 })

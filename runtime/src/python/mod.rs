@@ -3,6 +3,7 @@
 use pyo3::prelude::*;
 
 pub mod boot;
+pub mod detach;
 pub mod interpreter;
 pub mod package;
 pub mod signals;

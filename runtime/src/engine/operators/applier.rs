@@ -8,6 +8,7 @@ use crate::engine::stamp::Stamp;
 use crate::kernel::memory::Memory;
 use crate::kernel::values::{Held, Values};
 use crate::kernel::{Kernel, Results};
+use crate::python::detach::Detaching;
 use pyflink_plan::OperatorId;
 use pyflink_plan::typed::Why;
 use pyflink_plan::types::Type;
@@ -23,6 +24,8 @@ pub struct Applier {
     pub collects: bool,
     /// `Collector`, the class.
     pub collector: Py<PyAny>,
+    /// Results are handed on as they are, see [`detach`](crate::python::detach).
+    pub shares: bool,
     pub native: Option<Native>,
     /// Compares what the kernel gives with what CPython gives.
     pub verifier: Option<Verifier>,
@@ -88,14 +91,18 @@ impl Applier {
     ) -> PyResult<()> {
         let py = key.py();
         let call = self.calls[subtask as usize].bind(py);
+        let into = match self.shares {
+            true => py.get_type::<Detaching>().call1((results,))?,
+            false => results.clone().into_any(),
+        };
         let returned = if self.collects {
-            let collector = self.collector.bind(py).call1((results.getattr("append")?,))?;
+            let collector = self.collector.bind(py).call1((into.getattr("append")?,))?;
             call.call1((key, window, elements, collector))?
         } else {
             call.call1((key, window, elements))?
         };
         if !returned.is_none() {
-            results.call_method1("extend", (returned,))?;
+            into.call_method1("extend", (returned,))?;
         }
         Ok(())
     }

@@ -11,6 +11,7 @@ use crate::kernel::caller::Caller;
 use crate::kernel::held::{Held, is_held};
 use crate::kernel::python::Classes;
 use crate::kernel::values::Values;
+use crate::python::detach::copied;
 use pyflink_plan::OperatorId;
 use pyflink_plan::typed::Why;
 use pyflink_plan::types::Type;
@@ -30,6 +31,8 @@ pub struct Reducer {
     operator: OperatorId,
     /// `reduce(a, b)`, one per subtask.
     calls: Vec<Py<PyAny>>,
+    /// The function may change what it was given, or keeps what it gives, see [`detach`](crate::python::detach).
+    shares: bool,
     native: Option<Native>,
     /// Type of elements and results, and the kernel.
     typed: Option<(Arc<Type>, Caller, Arc<Classes>)>,
@@ -70,9 +73,14 @@ fn caller(py: Python<'_>, native: &mut Native, of: Option<Arc<Type>>) -> Result<
 }
 
 impl Reducer {
-    pub fn new(operator: OperatorId, calls: Vec<Py<PyAny>>, native: Option<(Native, Option<Verifier>)>) -> Reducer {
+    pub fn new(
+        operator: OperatorId,
+        calls: Vec<Py<PyAny>>,
+        shares: bool,
+        native: Option<(Native, Option<Verifier>)>,
+    ) -> Reducer {
         let (native, verifier) = native.unzip();
-        Reducer { operator, calls, native, typed: None, words: Vec::new(), verifier: verifier.flatten() }
+        Reducer { operator, calls, shares, native, typed: None, words: Vec::new(), verifier: verifier.flatten() }
     }
 
     /// Begins a batch: from its elements follows whether there is a kernel.
@@ -114,7 +122,8 @@ impl Reducer {
             unsafe { held.set(of, &self.words) };
             return Ok(Accumulator::Held(held));
         }
-        Ok(Accumulator::Object(elements.batch.values.value(py, row)?.unbind()))
+        let value = elements.batch.values.value(py, row)?;
+        Ok(Accumulator::Object(if self.shares { copied(&value)? } else { value }.unbind()))
     }
 
     /// Puts the words of an element to `words`, if it is of the type that it works with.
@@ -262,7 +271,7 @@ impl Reducer {
                 unsafe { copy.set(of, held.words()) };
                 Accumulator::Held(copy)
             }
-            _ => Accumulator::Object(self.object(py, of)?.unbind()),
+            _ => Accumulator::Object(self.given(py, of)?.unbind()),
         })
     }
 
@@ -277,8 +286,14 @@ impl Reducer {
     ) -> PyResult<()> {
         match (of, &self.typed) {
             (Accumulator::Held(held), Some((of, ..))) => rows.push_held(py, of, held, stamp, subtask),
-            _ => rows.push(self.object(py, of)?, stamp, subtask),
+            _ => rows.push(self.given(py, of)?, stamp, subtask),
         }
+    }
+
+    /// An accumulator as an object that further calls don't change.
+    fn given<'py>(&self, py: Python<'py>, of: &Accumulator) -> PyResult<Bound<'py, PyAny>> {
+        let object = self.object(py, of)?;
+        if self.shares { copied(&object) } else { Ok(object) }
     }
 
     /// An accumulator as an object.

@@ -4,6 +4,7 @@ use super::buffer::SourceBuffer;
 use super::{Ready, Source, SourceError, Taken};
 use crate::engine::capture;
 use crate::engine::column::Column;
+use crate::python::detach::{detached, own_references};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 use std::sync::Arc;
@@ -42,18 +43,21 @@ pub struct SourceContext {
     buffer: Arc<SourceBuffer>,
     skip: AtomicU64,
     cancelled: Py<PyAny>,
+    /// See [`own_references`].
+    own: isize,
 }
 
 #[pymethods]
 impl SourceContext {
     /// Gives an element to the stream.
-    fn collect(&self, py: Python<'_>, element: Py<PyAny>) -> PyResult<()> {
+    fn collect(&self, element: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = element.py();
         let left = self.skip.load(Ordering::Relaxed);
         if left > 0 {
             self.skip.store(left - 1, Ordering::Relaxed);
             return Ok(());
         }
-        if self.buffer.collect(py, element) {
+        if self.buffer.collect(py, detached(element, self.own)?.unbind()) {
             return Ok(());
         }
         Err(PyErr::from_value(self.cancelled.bind(py).call1(("the job is over",))?))
@@ -61,9 +65,9 @@ impl SourceContext {
 
     /// Gives an element with its event time; processing time does not look at it.
     #[pyo3(name = "collectWithTimestamp")]
-    fn collect_with_timestamp(&self, py: Python<'_>, element: Py<PyAny>, timestamp: i64) -> PyResult<()> {
+    fn collect_with_timestamp(&self, element: &Bound<'_, PyAny>, timestamp: i64) -> PyResult<()> {
         let _ = timestamp;
-        self.collect(py, element)
+        self.collect(element)
     }
 
     /// Watermarks mean nothing in processing time.
@@ -107,7 +111,10 @@ impl PythonSource {
 fn run(py: Python<'_>, start: &Start, buffer: &Arc<SourceBuffer>, skip: u64, cancelled: Py<PyAny>) -> PyResult<()> {
     let elements = match start {
         Start::Context(run) => {
-            let context = Py::new(py, SourceContext { buffer: buffer.clone(), skip: AtomicU64::new(skip), cancelled })?;
+            let context = {
+                let (buffer, skip, own) = (buffer.clone(), AtomicU64::new(skip), own_references(py)?);
+                Py::new(py, SourceContext { buffer, skip, cancelled, own })?
+            };
             run.bind(py).call1((context,))?;
             return Ok(());
         }
@@ -115,8 +122,8 @@ fn run(py: Python<'_>, start: &Start, buffer: &Arc<SourceBuffer>, skip: u64, can
         Start::Iterator(iterator) => iterator.bind(py).clone(),
     };
     for (at, element) in (0_u64..).zip(elements.try_iter()?) {
-        let element = element?.unbind();
-        if at >= skip && !buffer.collect(py, element) {
+        let element = element?;
+        if at >= skip && !buffer.collect(py, detached(&element, 1)?.unbind()) {
             break;
         }
     }
