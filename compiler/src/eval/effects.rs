@@ -140,9 +140,6 @@ const UNREPEATABLE: &[&str] = &[
     "os.urandom",
     "random.",
     "secrets.",
-    "time.localtime",
-    "time.gmtime",
-    "time.ctime",
     "time.monotonic",
     "time.monotonic_ns",
     "time.perf_counter",
@@ -153,6 +150,10 @@ const UNREPEATABLE: &[&str] = &[
     "uuid.uuid1",
     "uuid.uuid4",
 ];
+
+/// Take the time of now unless they are given one, as so many arguments.
+const OF_NOW: &[(&str, usize)] =
+    &[("time.asctime", 1), ("time.ctime", 1), ("time.gmtime", 1), ("time.localtime", 1), ("time.strftime", 2)];
 
 /// Of the random module: gives a generator of its own, which repeats if it is seeded.
 const SEEDED: &[&str] = &["random.Random", "random.seed", "numpy.random.RandomState", "numpy.random.default_rng"];
@@ -183,6 +184,11 @@ const PURE_MODULES: &[&str] = &[
     "string.",
     "struct.",
     "textwrap.",
+    "time.asctime",
+    "time.ctime",
+    "time.gmtime",
+    "time.localtime",
+    "time.mktime",
     "time.strftime",
     "time.strptime",
     "unicodedata.",
@@ -223,6 +229,16 @@ const CHANGE_FIRST: &[&str] = &[
     "heapq.heapreplace",
     "random.shuffle",
 ];
+
+fn is_among(path: &str, list: &[&str]) -> bool {
+    list.iter().any(|entry| if entry.ends_with('.') { path.starts_with(entry) } else { path == *entry })
+}
+
+/// True for a function of the library whose results differ from call to call; it is given so many arguments.
+pub(super) fn is_unrepeatable(path: &str, arguments: usize) -> bool {
+    let of_now = OF_NOW.iter().any(|(name, given)| *name == path && arguments < *given);
+    of_now || is_among(path, UNREPEATABLE) && !SEEDED.contains(&path)
+}
 
 impl<'a> Evaluator<'a> {
     /// What calling a function of the source does; `class` is that of what it is called on.
@@ -485,15 +501,13 @@ impl Walker<'_, '_> {
     }
 
     fn library(&mut self, path: &str, args: &[Expr], span: Span) {
-        let among = |list: &[&str]| {
-            list.iter().any(|entry| if entry.ends_with('.') { path.starts_with(entry) } else { path == *entry })
-        };
+        let among = |list| is_among(path, list);
         if CHANGE_FIRST.contains(&path)
             && let Some(root) = args.first().and_then(|argument| self.root(argument))
         {
             self.change(root, span);
         }
-        if among(UNREPEATABLE) && !SEEDED.contains(&path) {
+        if is_unrepeatable(path, args.len()) {
             self.found.unrepeatable.push((path.to_owned(), span));
         } else if among(OUTSIDE_MODULES) {
             self.found.outside.push((path.to_owned(), span));

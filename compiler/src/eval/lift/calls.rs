@@ -2,6 +2,7 @@
 
 use super::arguments::{Given, Site};
 use super::*;
+use crate::eval::effects::is_unrepeatable;
 use pyflink_plan::ir::Target;
 
 impl<'a> Lift<'_, 'a> {
@@ -317,9 +318,8 @@ impl<'a> Lift<'_, 'a> {
             };
             return Ok(Expression::Binary(op, self.boxed(left)?, self.boxed(right)?));
         }
-        let effect = ["random.", "time.", "datetime.datetime.now", "uuid.", "secrets."];
         let outside = ["logging.", "os.", "sys.", "subprocess.", "socket.", "requests.", "urllib.request."];
-        let message = if effect.iter().any(|prefix| path.starts_with(prefix)) {
+        let message = if is_unrepeatable(path, args.len()) {
             format!("{path}() gives something else each time; take it from the element, or from a source")
         } else if outside.iter().any(|prefix| path.starts_with(prefix)) {
             format!("{path}() acts on the outside; do that in a sink")
