@@ -17,8 +17,10 @@ pub mod values;
 
 use crate::python::signals;
 use codegen::{Parts, Plan};
+use cranelift_codegen::Context;
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
+use cranelift_frontend::FunctionBuilderContext;
 use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::{Linkage, Module, default_libcall_names};
 use frame::{Entry, Frame};
@@ -26,6 +28,7 @@ use memory::Memory;
 use pyflink_plan::Span;
 use pyflink_plan::typed::{Function, Stmt, Why};
 use pyflink_plan::types::Type;
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
@@ -64,6 +67,11 @@ pub fn value_type(steps: &[Step], input: &Type) -> Type {
         Role::Filter | Role::Side => None,
     });
     given.unwrap_or_else(|| input.clone())
+}
+
+thread_local! {
+    /// What compiling needs room for: taken for a kernel, and given back if it went well.
+    static ROOM: Cell<Option<Box<(Context, FunctionBuilderContext)>>> = const { Cell::new(None) };
 }
 
 /// The machine that code is made for.
@@ -143,7 +151,9 @@ impl Kernel {
         let isa = machine()?;
         let convention = isa.default_call_conv();
         let mut module = JITModule::new(JITBuilder::with_isa(isa, default_libcall_names()));
-        let mut context = module.make_context();
+        let mut room = ROOM.take().unwrap_or_else(|| Box::new((Context::new(), FunctionBuilderContext::new())));
+        let (context, building) = &mut *room;
+        context.func.signature.call_conv = convention;
         let places = Vec::new();
         let (constants, guarded) = (Memory::default(), BTreeSet::new());
         let mut parts = Parts { sites: Vec::new(), constants, places, guarded, python: order.python };
@@ -157,11 +167,12 @@ impl Kernel {
             source: order.source,
         };
         let target = module.target_config();
-        codegen::generate(&mut context.func, target, convention, &plan, &mut parts)?;
+        codegen::generate((&mut context.func, building), target, convention, &plan, &mut parts)?;
         let signature = context.func.signature.clone();
         let id = module.declare_function("chain", Linkage::Export, &signature).ok()?;
-        module.define_function(id, &mut context).ok()?;
-        module.clear_context(&mut context);
+        module.define_function(id, context).ok()?;
+        module.clear_context(context);
+        ROOM.set(Some(room));
         module.finalize_definitions().ok()?;
         let code = module.get_finalized_function(id);
         // SAFETY: the code was generated with just this signature, by `codegen`.

@@ -304,12 +304,12 @@ impl<'a> Generator<'a, '_> {
         let known = matches!(op, CompareOp::Lt | CompareOp::Le | CompareOp::Ne);
         let known = self.int(i64::from(known));
         self.builder.ins().brif(is_short, after, &[known.into()], long, &[]);
-        self.builder.switch_to_block(long);
+        self.begin_block(long);
         let length = self.helper(helpers::TEXT_LENGTH, &words);
         let truth = self.builder.ins().icmp_imm_s(code, length, limit);
         let truth = self.widen(truth);
         self.builder.ins().jump(after, &[truth.into()]);
-        self.builder.switch_to_block(after);
+        self.begin_block(after);
         Some(result)
     }
 
@@ -319,10 +319,10 @@ impl<'a> Generator<'a, '_> {
         let result = self.builder.append_block_param(after, clif::I64);
         let no = self.int(0);
         self.builder.ins().brif(same, compare, &[], after, &[no.into()]);
-        self.builder.switch_to_block(compare);
+        self.begin_block(compare);
         let equal = self.helper(helpers::TEXT_EQUAL, &[a, b, a_length]);
         self.builder.ins().jump(after, &[equal.into()]);
-        self.builder.switch_to_block(after);
+        self.begin_block(after);
         result
     }
 

@@ -120,7 +120,7 @@ impl<'a> Generator<'a, '_> {
         let told = *self.builder.inst_results(call).first()?;
         let go_on = self.builder.create_block();
         self.builder.ins().brif(told, self.stop, &[told.into()], go_on, &[]);
-        self.builder.switch_to_block(go_on);
+        self.begin_block(go_on);
         let word = |(at, of): (usize, clif::Type)| self.builder.ins().load(of, trusted, results, at as i32 * 8);
         let found = machine_words(result).into_iter().enumerate().map(word).collect();
         Some(Val::of(found, known(primitive, result)))

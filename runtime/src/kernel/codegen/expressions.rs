@@ -116,17 +116,17 @@ impl<'a> Generator<'a, '_> {
         }
         self.condition(test, on_yes, on_no)?;
         let before = self.here().ranges.clone();
-        self.builder.switch_to_block(on_yes);
+        self.begin_block(on_yes);
         let value = self.expression(yes)?;
         let mut range = value.known.clone();
         self.jump(after, value);
         let known = std::mem::replace(&mut self.here().ranges, before);
-        self.builder.switch_to_block(on_no);
+        self.begin_block(on_no);
         let value = self.expression(no)?;
         range.iter_mut().zip(&value.known).for_each(|(a, b)| *a = ranges::join(*a, *b));
         self.jump(after, value);
         ranges::join_all(&mut self.here().ranges, &known);
-        self.builder.switch_to_block(after);
+        self.begin_block(after);
         Some(Val { words: self.builder.block_params(after).to_vec(), known: range })
     }
 
@@ -146,10 +146,10 @@ impl<'a> Generator<'a, '_> {
                 let [then, other] = std::array::from_fn(|_| self.builder.create_block());
                 self.condition(first, then, other)?;
                 let before = self.here().ranges.clone();
-                self.builder.switch_to_block(then);
+                self.begin_block(then);
                 self.condition(yes, on_yes, on_no)?;
                 let known = std::mem::replace(&mut self.here().ranges, before);
-                self.builder.switch_to_block(other);
+                self.begin_block(other);
                 self.condition(no, on_yes, on_no)?;
                 ranges::join_all(&mut self.here().ranges, &known);
             }
@@ -330,12 +330,12 @@ impl<'a> Generator<'a, '_> {
                 let result = self.builder.append_block_param(after, clif::I64);
                 let none = self.int(0);
                 self.builder.ins().brif(word(0)?, some, &[], after, &[none.into()]);
-                self.builder.switch_to_block(some);
+                self.begin_block(some);
                 let truth = self.truth(&value.part(1, inner.words())?, inner)?;
                 let truth = self.builder.ins().icmp_imm_s(IntCC::NotEqual, truth, 0);
                 let truth = self.widen(truth);
                 self.builder.ins().jump(after, &[truth.into()]);
-                self.builder.switch_to_block(after);
+                self.begin_block(after);
                 result
             }
         })

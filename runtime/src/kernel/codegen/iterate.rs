@@ -81,7 +81,8 @@ impl<'a> Generator<'a, '_> {
         if self.block(&of.body)? {
             self.builder.ins().jump(again, &[]);
         }
-        self.builder.switch_to_block(through);
+        self.builder.seal_block(again);
+        self.begin_block(through);
         self.here().ranges = at_head;
         let falls = self.block(&of.orelse)?;
         Some(self.close(of.label, falls))
@@ -102,7 +103,8 @@ impl<'a> Generator<'a, '_> {
         let item = self.next(&mut state, end)?;
         body(self, item)?;
         self.builder.ins().jump(again, &[]);
-        self.builder.switch_to_block(end);
+        self.builder.seal_block(again);
+        self.begin_block(end);
         Some(())
     }
 
@@ -276,7 +278,7 @@ impl<'a> Generator<'a, '_> {
     fn go_on_if(&mut self, condition: Value, end: Block) {
         let go_on = self.builder.create_block();
         self.builder.ins().brif(condition, go_on, &[], end, &[]);
-        self.builder.switch_to_block(go_on);
+        self.begin_block(go_on);
     }
 
     /// An element of a list, which must be there.

@@ -103,7 +103,7 @@ struct Generator<'a, 'b> {
 
 /// Fills in a function that is a [`frame::Entry`]. `None` if something has no machine form.
 pub fn generate(
-    function: &mut cranelift_codegen::ir::Function,
+    (function, context): (&mut cranelift_codegen::ir::Function, &mut FunctionBuilderContext),
     target: TargetFrontendConfig,
     convention: CallConv,
     plan: &Plan<'_>,
@@ -112,8 +112,7 @@ pub fn generate(
     let pointer = target.pointer_type();
     function.signature.params.extend([pointer, clif::I64, clif::I64].map(AbiParam::new));
     function.signature.returns.push(AbiParam::new(clif::I64));
-    let mut context = FunctionBuilderContext::new();
-    let mut builder = FunctionBuilder::new(function, &mut context);
+    let mut builder = FunctionBuilder::new(function, context);
     let entry = builder.create_block();
     builder.append_block_params_for_function_params(entry);
     builder.switch_to_block(entry);
@@ -201,7 +200,7 @@ impl<'a> Generator<'a, '_> {
         let more = self.builder.ins().icmp(IntCC::UnsignedLessThan, row, to);
         self.builder.ins().brif(more, body, &[], end, &[]);
 
-        self.builder.switch_to_block(body);
+        self.begin_block(body);
         // What a row that bails has given is taken back.
         let count = self.count();
         self.set_mark(count);
@@ -216,22 +215,23 @@ impl<'a> Generator<'a, '_> {
         self.chain(0, value, self.plan.input.clone())?;
         self.builder.ins().jump(next, &[]);
 
-        self.builder.switch_to_block(next);
+        self.begin_block(next);
         let row = self.row();
         let row = self.builder.ins().iadd_imm_s(row, 1);
         self.set_row(row);
         self.builder.ins().jump(head, &[]);
+        self.builder.seal_block(head);
 
-        self.builder.switch_to_block(end);
+        self.begin_block(end);
         self.share_count();
         self.builder.ins().return_(&[to]);
 
         for (told, block) in std::mem::take(&mut self.bails) {
-            self.builder.switch_to_block(block);
+            self.begin_block(block);
             let told = self.int(told as i64);
             self.builder.ins().jump(self.stop, &[told.into()]);
         }
-        self.builder.switch_to_block(self.stop);
+        self.begin_block(self.stop);
         let told = self.builder.block_params(self.stop)[0];
         let why = self.builder.ins().ireduce(clif::I32, told);
         let place = self.builder.ins().ushr_imm_u(told, 32);
@@ -275,10 +275,10 @@ impl<'a> Generator<'a, '_> {
                 self.leave(outer);
                 let [passed, after] = std::array::from_fn(|_| self.builder.create_block());
                 self.builder.ins().brif(truth, passed, &[], after, &[]);
-                self.builder.switch_to_block(passed);
+                self.begin_block(passed);
                 self.chain(at + 1, value, of)?;
                 self.builder.ins().jump(after, &[]);
-                self.builder.switch_to_block(after);
+                self.begin_block(after);
                 Some(())
             }
             Role::FlatMap => {
@@ -354,10 +354,10 @@ impl<'a> Generator<'a, '_> {
             let [full, go_on] = std::array::from_fn(|_| self.builder.create_block());
             self.builder.set_cold_block(full);
             self.builder.ins().brif(is_full, full, &[], go_on, &[]);
-            self.builder.switch_to_block(full);
+            self.begin_block(full);
             self.make_room();
             self.builder.ins().jump(go_on, &[]);
-            self.builder.switch_to_block(go_on);
+            self.begin_block(go_on);
         }
         let count = self.count();
         let offset = self.builder.ins().ishl_imm_u(count, 3);
@@ -391,9 +391,9 @@ impl<'a> Generator<'a, '_> {
         self.load_output();
         let [stopped, go_on] = std::array::from_fn(|_| self.builder.create_block());
         self.builder.ins().brif(stops, stopped, &[], go_on, &[]);
-        self.builder.switch_to_block(stopped);
+        self.begin_block(stopped);
         self.stop_here();
-        self.builder.switch_to_block(go_on);
+        self.begin_block(go_on);
     }
 
     /// Leaves the kernel for no reason of its own.
@@ -410,9 +410,9 @@ impl<'a> Generator<'a, '_> {
         let [stopped, go_on] = std::array::from_fn(|_| self.builder.create_block());
         self.builder.set_cold_block(stopped);
         self.builder.ins().brif(told, stopped, &[], go_on, &[]);
-        self.builder.switch_to_block(stopped);
+        self.begin_block(stopped);
         self.stop_here();
-        self.builder.switch_to_block(go_on);
+        self.begin_block(go_on);
     }
 
     /// Begins a statement: bails from here on belong to it.
@@ -451,7 +451,7 @@ impl<'a> Generator<'a, '_> {
         let bail = self.bail(why);
         let go_on = self.builder.create_block();
         self.builder.ins().brif(condition, bail, &[], go_on, &[]);
-        self.builder.switch_to_block(go_on);
+        self.begin_block(go_on);
     }
 
     /// Leaves this row to CPython if the condition is 0.
@@ -459,13 +459,20 @@ impl<'a> Generator<'a, '_> {
         let bail = self.bail(why);
         let go_on = self.builder.create_block();
         self.builder.ins().brif(condition, go_on, &[], bail, &[]);
-        self.builder.switch_to_block(go_on);
+        self.begin_block(go_on);
+    }
+
+    /// Goes on with a block that all jumps lead to which there will be: what is known at once need not be found out
+    /// later.
+    fn begin_block(&mut self, block: Block) {
+        self.builder.seal_block(block);
+        self.builder.switch_to_block(block);
     }
 
     /// Goes on behind code that nothing gets past.
     fn unreachable(&mut self) {
         let block = self.builder.create_block();
-        self.builder.switch_to_block(block);
+        self.begin_block(block);
     }
 
     fn int(&mut self, value: i64) -> Value {

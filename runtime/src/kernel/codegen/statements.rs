@@ -43,6 +43,7 @@ impl<'a> Generator<'a, '_> {
                 if self.block(body)? {
                     self.builder.ins().jump(again, &[]);
                 }
+                self.builder.seal_block(again);
                 return Some(self.close(*label, false));
             }
             Stmt::For(of) => return self.iterate(of),
@@ -117,7 +118,7 @@ impl<'a> Generator<'a, '_> {
         let before = self.here().ranges.clone();
         let mut joined: Option<Vec<Vec<Range>>> = None;
         for (start, code) in [(on_yes, yes), (on_no, no)] {
-            self.builder.switch_to_block(start);
+            self.begin_block(start);
             self.here().ranges.clone_from(&before);
             let place = self.place;
             if self.block(code)? {
@@ -133,7 +134,7 @@ impl<'a> Generator<'a, '_> {
         match joined {
             Some(joined) => {
                 self.here().ranges = joined;
-                self.builder.switch_to_block(after);
+                self.begin_block(after);
                 Some(true)
             }
             None => Some(false),
@@ -179,7 +180,7 @@ impl<'a> Generator<'a, '_> {
         match exits.ranges {
             Some(known) => {
                 self.here().ranges = known;
-                self.builder.switch_to_block(exits.end);
+                self.begin_block(exits.end);
                 true
             }
             None => false,
@@ -202,11 +203,11 @@ impl<'a> Generator<'a, '_> {
         let [full, go_on] = std::array::from_fn(|_| self.builder.create_block());
         self.builder.set_cold_block(full);
         self.builder.ins().brif(is_full, full, &[], go_on, &[]);
-        self.builder.switch_to_block(full);
+        self.begin_block(full);
         let size = self.int(words.len() as i64);
         self.helper(helpers::GROW_LIST, &[self.memory, list, size]);
         self.builder.ins().jump(go_on, &[]);
-        self.builder.switch_to_block(go_on);
+        self.begin_block(go_on);
         let items = self.builder.ins().load(self.pointer, trusted, list, ITEMS);
         let offset = self.builder.ins().imul_imm_s(length, words.len() as i64 * 8);
         let place = self.builder.ins().iadd(items, offset);
