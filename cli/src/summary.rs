@@ -103,20 +103,23 @@ fn mode_text(plan: &Plan, operator: &Operator, figures: &OperatorSummary, mode: 
             let _ = write!(text, " {}", count(bails.rows));
         }
     }
-    let beside = figures.bails.saturating_sub(figures.bails_by.iter().map(|bails| bails.rows).sum());
-    if beside > 0 {
-        let _ = write!(text, ", and {} beside those", count(beside));
+    if figures.unasked > 0 {
+        let _ = write!(
+            text,
+            "; {} of these without being tried, as many of the rows before them had bailed",
+            count(figures.unasked)
+        );
     }
     if let Some(reason) = other {
-        let _ = write!(text, "; others in Python: {}", because(reason));
+        let _ = write!(text, "; elements of other types in Python: {}", because(reason));
     }
     text
 }
 
 /// One object: `{jobs: [{variant, job, name, finished, seconds, operators: [{operator, kind, line, elements_in,
 /// elements_out, batches, seconds, python_seconds, native_elements, bails, bytes}], functions: [{operator, name, line,
-/// mode, reason, reason_line, compile_ms, native_elements, bails, bails_by: [{reason, line, rows}]}]}]}`; `variant`, `job`
-/// and `operator` count from 0, `bytes` is null where none are read or written.
+/// mode, reason, reason_line, compile_ms, native_elements, bails, left, bails_by: [{reason, line, rows}]}]}]}`; `variant`,
+/// `job` and `operator` count from 0, `bytes` is null where none are read or written.
 pub fn json(plan: &Plan, summary: &Summary) -> String {
     let jobs: Vec<Value> = jobs(plan, summary)
         .map(|(job, of)| {
@@ -166,6 +169,7 @@ pub fn json(plan: &Plan, summary: &Summary) -> String {
                         "compile_ms": figures.compile.as_secs_f64() * 1e3,
                         "native_elements": figures.native,
                         "bails": figures.bails,
+                        "left": figures.unasked,
                         "bails_by": bails.collect::<Vec<_>>(),
                     })
                 })

@@ -4,8 +4,8 @@
 //! library and of site-packages are not part of a script.
 
 use crate::api::imports;
-use crate::syntax::ast::{Module, Stmt, StmtKind};
-use crate::syntax::{parse, python2, scope, unfinished, walk};
+use crate::syntax::ast::{FunctionDef, Module, Stmt, StmtKind};
+use crate::syntax::{parse, python2, scope, unfinished, versions, walk};
 use pyflink_plan::{Diagnostic, SourceFile, SourceId, Sources, Span};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -21,12 +21,29 @@ pub struct Program {
     /// Files that don't parse.
     pub broken: Vec<SourceId>,
     imports: OnceCell<Vec<BTreeMap<String, String>>>,
+    told_apart: OnceCell<BTreeMap<Span, FunctionDef>>,
 }
 
 impl Program {
     /// Full names of what a file imports, by the names it has there: `now` is `datetime.datetime.now`.
     pub fn imports(&self, id: SourceId) -> &BTreeMap<String, String> {
         &self.imports.get_or_init(|| self.trees.iter().map(scope::imports).collect())[id.0 as usize]
+    }
+
+    /// The function whose name stands there, with its variables told apart.
+    pub fn told_apart(&self, name: Span) -> Option<&FunctionDef> {
+        let all = self.told_apart.get_or_init(|| {
+            let mut all = BTreeMap::new();
+            for tree in &self.trees {
+                walk::every_statement(&tree.body, &mut |statement| {
+                    if let StmtKind::FunctionDef(function) = &statement.kind {
+                        all.insert(function.name.span, versions::told_apart(function));
+                    }
+                });
+            }
+            all
+        });
+        all.get(&name)
     }
 
     pub fn tree(&self, id: SourceId) -> &Module {

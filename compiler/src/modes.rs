@@ -10,7 +10,7 @@ use pyflink_plan::infer::{infer, infer_source};
 use pyflink_plan::ir::Body;
 use pyflink_plan::typed::Function;
 use pyflink_plan::types::{Constant, RecordType, Type};
-use pyflink_plan::{Mode, OperatorKind, Parallelism, Reason, Span};
+use pyflink_plan::{Literal, Mode, OperatorKind, Parallelism, Reason, Span};
 use std::sync::Arc;
 
 /// Modes of the nodes' functions, for the types of what each node gives; `None` for nodes without a function.
@@ -20,7 +20,7 @@ pub fn find(nodes: &[&Node], given: &[Option<types::Type>]) -> Vec<Option<Mode>>
     for (at, node) in nodes.iter().enumerate() {
         let (mode, result) = of_node(nodes, &known, node);
         // What the script's source proves holds for each element; what inference says, for what machine code gives.
-        let of = given[at].as_ref().and_then(exact).or(result);
+        let of = given[at].as_ref().and_then(exact).or_else(|| elements(node)).or(result);
         let origin = node.inputs.iter().map(|input| &known[*input]).find(|input| input.of.is_none());
         let origin = origin.map_or((node.kind, node.span), |input| input.origin);
         let side = match (node.kind, &mode) {
@@ -156,7 +156,51 @@ fn window(kind: OperatorKind) -> Type {
         OperatorKind::TimeWindow => ("TimeWindow", vec![int("start"), int("end")]),
         _ => ("GlobalWindow", Vec::new()),
     };
-    Type::Record(Arc::new(RecordType { module: "_pyflink.windows".to_owned(), name: name.to_owned(), fields }))
+    Type::Record(Arc::new(RecordType {
+        module: "_pyflink.windows".to_owned(),
+        name: name.to_owned(),
+        fields,
+        is_tuple: false,
+        members: Vec::new(),
+    }))
+}
+
+/// The type of elements that are known; of ints and floats, only the run tells which are done apart.
+fn elements(node: &Node) -> Option<Type> {
+    let name = match node.kind {
+        OperatorKind::FromElements => "elements",
+        OperatorKind::FromCollection => "collection",
+        _ => return None,
+    };
+    let Argument::Known(Literal::List(items) | Literal::Tuple(items)) = node.arg(name)? else { return None };
+    items
+        .iter()
+        .try_fold(Type::Never, |joined, item| joined.join(&literal(item)?))
+        .filter(|of| !matches!(of, Type::Never | Type::Number))
+}
+
+/// The type of a known value.
+fn literal(of: &Literal) -> Option<Type> {
+    Some(match of {
+        Literal::None => Type::None,
+        Literal::Bool(_) => Type::Bool,
+        Literal::Int(value) => i64::try_from(value).map(|_| Type::Int).ok()?,
+        Literal::Float(_) => Type::Float,
+        Literal::Str(_) => Type::Str,
+        Literal::Bytes(_) => Type::Bytes,
+        Literal::Tuple(items) => Type::Tuple(items.iter().map(literal).collect::<Option<_>>()?),
+        Literal::List(items) => {
+            let join = |joined: Type, item: &Literal| joined.join(&literal(item)?);
+            Type::List(Box::new(items.iter().try_fold(Type::Never, join)?))
+        }
+        Literal::Dict(items) => {
+            let item = |(key, value): &(Literal, Literal)| match key {
+                Literal::Str(key) => Some((key.clone(), literal(value)?)),
+                _ => None,
+            };
+            Type::Row(items.iter().map(item).collect::<Option<_>>()?)
+        }
+    })
 }
 
 /// A type of the script's elements as one of machine code, if each part of it is known.

@@ -38,6 +38,8 @@ pub struct OperatorSummary {
     /// Elements that machine code took on, and of those the ones that it left to CPython.
     pub native: u64,
     pub bails: u64,
+    /// Those of `bails` on which machine code was not tried, because many of those before had bailed.
+    pub unasked: u64,
     /// How its function ran; `None` if it has none.
     pub mode: Option<Mode>,
     /// Bails by reason and statement.
@@ -82,6 +84,7 @@ impl OperatorSummary {
             python: Duration::ZERO,
             native: 0,
             bails: 0,
+            unasked: 0,
             mode: None,
             bails_by: Vec::new(),
             compile: Duration::ZERO,

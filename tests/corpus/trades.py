@@ -4,7 +4,7 @@ import math
 import re
 from collections import Counter, defaultdict, deque, namedtuple
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import Enum, IntEnum
 from functools import reduce as fold
 from itertools import accumulate, groupby
 from typing import NamedTuple, Optional
@@ -68,6 +68,35 @@ class Order:
 class Severity(IntEnum):
     LOW = 1
     HIGH = 2
+
+
+class Side(Enum):
+    BUY = 'buy'
+    SELL = 'sell'
+    HOLD = 'hold'
+
+    @property
+    def sign(self):
+        return SIGNS[self]
+
+
+SIGNS = {Side.BUY: 1, Side.SELL: -1, Side.HOLD: 0}
+
+
+class Fill:
+    __slots__ = ('side', 'amount', 'fee')
+
+    def __init__(self, side, amount, rate=0.001):
+        self.side = side
+        self.amount = amount
+        self.fee = max(amount * rate, 0.01) if side is not Side.HOLD else 0.0
+
+    @property
+    def cash(self):
+        return -self.side.sign * self.amount - self.fee
+
+    def __repr__(self):
+        return 'Fill(%s %.2f)' % (self.side.name, self.amount)
 
 
 class Parse(MapFunction):
@@ -374,6 +403,29 @@ def severity_value(value):
     return int(Severity.HIGH) if value[4] > 500 else Severity.LOW.value
 
 
+def side_of(value):
+    return Side(value[3])
+
+
+def side_text(value):
+    side = Side(value[3])
+    return f'{side} {side.name.lower()} {side.value!r}' if side in (Side.BUY, Side.SELL) else str(side)
+
+
+def to_fill(value):
+    return Fill(Side(value[3]), value[4])
+
+
+def fill_cash(value):
+    fill = Fill(Side(value[3]), value[4], rate=0.002)
+    return fill.side, round(fill.cash, 2)
+
+
+def point_parts(value):
+    x, y = point = Point(value[0], value[4])
+    return point, x, point[1], point < (100, 0), point._replace(x=0), str(point)
+
+
 def describe(value):
     if isinstance(value, tuple) and value:
         return type(value).__name__
@@ -628,7 +680,8 @@ def main(factory):
     t = lines.map(Parse())
     trades = t.map(ToTrade())
     orders = lines.map(ToOrder())
-    for f in [Base(), Taxed(3, 100.0), Level(), to_point, to_reading, severity, severity_value, describe, optional,
+    for f in [Base(), Taxed(3, 100.0), Level(), to_point, to_reading, severity, severity_value, side_of,
+              side_text, to_fill, fill_cash, point_parts, describe, optional,
               bucket, as_json, from_json, epoch, leap, haversine, xorshift, lcg, murmur, make_scaler(3), nested, fsum,
               mixed_sum, ternary_chain, masked, unit, duration, gcd_lcm, primes, sieve, fib, collatz, factorial,
               bisected, matrix, window_deque, any_all, none_handling, walrus, named_groups, matched]:

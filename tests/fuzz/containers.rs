@@ -1,7 +1,7 @@
 //! Expressions of tuples, lists, dicts and objects.
 
 use crate::expressions::Body;
-use crate::values::Type;
+use crate::values::{Kind, Type};
 
 impl Body<'_> {
     /// Something that has a length.
@@ -165,8 +165,29 @@ impl Body<'_> {
     }
 
     pub fn some_record(&mut self, class: usize, depth: usize) -> String {
+        let found = self.readable(&Type::Record(class));
         let class = &self.world.classes[class];
+        if class.kind == Kind::Enum {
+            return match self.random.below(6) {
+                0 => format!("{}({})", class.name, self.leaf(&class.methods[1].1)),
+                1 => format!("{}[{}.name]", class.name, self.random.pick(&found_or(found, &class.name))),
+                _ => class.made(self.random, &[]),
+            };
+        }
+        if class.kind == Kind::Named && !found.is_empty() && self.random.chance(3) {
+            let (field, of) = self.random.pick(&class.fields).clone();
+            let (object, value) = (self.random.pick(&found).clone(), self.expression(&of, depth));
+            return format!("{object}._replace({field}={value})");
+        }
         let fields: Vec<String> = class.fields.iter().map(|(_, of)| self.expression(of, depth)).collect();
-        format!("{}({})", class.name, fields.join(", "))
+        match class.kind == Kind::Named && self.random.chance(5) {
+            true => format!("{}._make(({},))", class.name, fields.join(", ")),
+            false => class.made(self.random, &fields),
+        }
     }
+}
+
+/// One of these, or a member of an Enum.
+fn found_or(found: Vec<String>, name: &str) -> Vec<String> {
+    if found.is_empty() { vec![format!("{name}.RED")] } else { found }
 }

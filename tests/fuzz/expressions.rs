@@ -1,7 +1,7 @@
 //! Expressions of any type: names, constants, and what works for every type; the rest is said by type elsewhere.
 
 use crate::random::Random;
-use crate::values::{Callable, Type, World};
+use crate::values::{Callable, Kind, Type, World};
 
 /// A function's body on its way: the names that it may use, and what it has written.
 pub struct Body<'a> {
@@ -61,6 +61,7 @@ impl<'a> Body<'a> {
                 _ => self.expression(inner, depth),
             },
             Type::Dict(key, value) => self.some_dict(key, value, depth),
+            Type::Row(fields) => self.some_row(fields, depth),
             Type::Record(class) => self.some_record(*class, depth),
         }
     }
@@ -132,10 +133,23 @@ impl<'a> Body<'a> {
                     self.parts(&format!("{path}[{at}]"), field, of, depth - 1, found);
                 }
             }
+            Type::Row(fields) => {
+                for (key, field) in fields {
+                    self.parts(&format!("{path}['{key}']"), field, of, depth - 1, found);
+                }
+            }
             Type::Record(class) => {
                 let class = &self.world.classes[*class];
                 for (field, has) in class.fields.iter().chain(&class.methods) {
                     self.parts(&format!("{path}.{field}"), has, of, depth - 1, found);
+                }
+                if class.kind == Kind::Named {
+                    for (at, (_, field)) in class.fields.iter().enumerate() {
+                        self.parts(&format!("{path}[{at}]"), field, of, depth - 1, found);
+                    }
+                    if *of == class.tuple() {
+                        found.extend([format!("tuple({path})"), format!("{path}[:]"), format!("({path} + ())")]);
+                    }
                 }
             }
             _ => {}
@@ -153,7 +167,12 @@ impl<'a> Body<'a> {
     /// Forms that work for every type.
     fn general(&mut self, of: &Type, depth: usize) -> String {
         for _ in 0..4 {
-            match self.random.below(10) {
+            match self.random.below(12) {
+                10 | 11 => {
+                    if let Some(found) = self.of_row(of, depth) {
+                        return found;
+                    }
+                }
                 0 | 1 => {
                     return format!(
                         "({} if {} else {})",

@@ -6,6 +6,7 @@
 //! kept; the message says where.
 
 mod containers;
+mod dicts;
 mod expressions;
 mod numbers;
 mod random;

@@ -1,7 +1,7 @@
 //! Expressions of numbers and truths.
 
 use crate::expressions::Body;
-use crate::values::Type;
+use crate::values::{Kind, Type};
 
 const COMPARISONS: &[&str] = &["==", "!=", "<", "<=", ">", ">="];
 
@@ -183,8 +183,13 @@ impl Body<'_> {
                 }
             }
             16 => {
-                let call = self.random.one(&["sum", "math.fsum"]);
-                format!("{call}({})", self.expression(&Type::list(Type::Float), depth))
+                let list = self.expression(&Type::list(Type::Float), depth);
+                match self.random.below(4) {
+                    0 => format!("sum({list}, {})", self.float(depth)),
+                    1 => format!("sum([{}, {}, {}], {})", self.int(0), self.float(0), self.int(0), self.float(0)),
+                    2 => format!("math.fsum({list})"),
+                    _ => format!("sum({list})"),
+                }
             }
             17 => match self.random.below(3) {
                 0 => format!("({} ** 2)", self.finite(depth)),
@@ -211,6 +216,18 @@ impl Body<'_> {
                     2 => self.any_name().1,
                     _ => Type::Int,
                 };
+                if let Type::Record(class) = &of {
+                    let class = &self.world.classes[*class];
+                    let (is_ordered, tuple, kind) = (class.tuple().is_ordered(), class.tuple(), class.kind);
+                    let ops: &[&str] = match kind {
+                        Kind::Named if is_ordered => COMPARISONS,
+                        Kind::Enum => &["==", "!=", "is", "is not"],
+                        _ => &["==", "!="],
+                    };
+                    let other = if kind == Kind::Named && self.random.chance(2) { tuple } else { of.clone() };
+                    let op = self.random.one(ops);
+                    return format!("({} {op} {})", self.expression(&of, depth), self.expression(&other, depth));
+                }
                 let op = if of.is_ordered() { self.random.one(COMPARISONS) } else { self.random.one(&["==", "!="]) };
                 let other = match of {
                     Type::Int if self.random.chance(5) => Type::Float,

@@ -98,12 +98,17 @@ def show(value):
         if kind is Word:
             text.append(str(part))
             continue
+        if isinstance(part, Enum):
+            text.append(kind.__name__ + "." + part.name)
+            continue
         if kind is dict:
             parts = [one for item in part.items() for one in item]
+        elif isinstance(part, (tuple, list)):
+            parts = part
         elif hasattr(part, "__dict__"):
             parts = [one for item in vars(part).items() for one in item]
-        elif kind in (tuple, list):
-            parts = part
+        elif hasattr(part, "__slots__"):
+            parts = [(name, getattr(part, name)) for name in part.__slots__]
         else:
             text.append(ascii(part))
             continue

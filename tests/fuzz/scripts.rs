@@ -3,7 +3,7 @@
 use crate::expressions::Body;
 use crate::random::Random;
 use crate::statements::Goal;
-use crate::values::{Callable, Class, Type, World};
+use crate::values::{Callable, Class, Kind, MEMBERS, Type, World};
 use std::fmt::Write as _;
 
 /// How rows are made and shown; part of each script, so that one that is kept runs by itself.
@@ -26,7 +26,8 @@ pub struct Case {
 
 pub fn script(cases: &[Case], seed: u64) -> String {
     let mut text = format!(
-        "import math\nimport re\nimport struct\n\n\
+        "import math\nimport re\nimport struct\nfrom collections import namedtuple\nfrom dataclasses import dataclass\n\
+         from enum import Enum\nfrom typing import NamedTuple\n\n\
          from org.apache.flink.api.common.functions import FilterFunction, FlatMapFunction, MapFunction, ReduceFunction\n\
          from org.apache.flink.streaming.api.collector.selector import OutputSelector\n\
          from org.apache.flink.streaming.api.functions.source import SourceFunction\n\
@@ -115,21 +116,23 @@ impl Writer<'_> {
         let fields: Vec<(String, Type)> = (0..1 + self.random.below(3))
             .map(|at| (format!("f{at}"), Type::random(self.random, &self.world, self.number % 2)))
             .collect();
-        let parameters: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
-        let _ = writeln!(self.text, "class {name}:\n    def __init__(self, {}):", parameters.join(", "));
-        for (name, _) in &fields {
-            let _ = writeln!(self.text, "        self.{name} = {name}");
+        let form = self.random.below(9);
+        if form == 0 {
+            return self.members(name);
         }
+        let parameters: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
+        let kind = self.constructor(form, &name, &parameters);
         let own: Vec<(String, Type)> = fields.iter().map(|(name, of)| (format!("self.{name}"), of.clone())).collect();
         let names: Vec<(String, Type)> = own.iter().cloned().chain(constants()).collect();
         for special in ["__str__", "__repr__"] {
             // Without one, it would be shown with its address, which differs from run to run.
-            if special == "__repr__" || self.random.chance(2) {
+            let shows = kind == Kind::Named || form == 3;
+            if special == "__repr__" && (!shows || self.random.chance(4)) || self.random.chance(3) {
                 let body = self.body(names.clone(), 2, &Goal::Return(Type::Str), 0);
                 let _ = write!(self.text, "\n    def {special}(self):\n{body}");
             }
         }
-        if self.random.chance(2) {
+        if kind == Kind::Plain && form != 3 && self.random.chance(2) {
             let count = 1 + self.random.below(fields.len());
             let same: Vec<String> =
                 fields.iter().take(count).map(|(name, _)| format!("self.{name} == other.{name}")).collect();
@@ -147,7 +150,58 @@ impl Writer<'_> {
             methods.push((format!("m{at}{}", if is_property { "" } else { "()" }), result));
         }
         self.text.push_str("\n\n");
-        self.world.classes.push(Class { name, fields, methods });
+        self.world.classes.push(Class { name, fields, methods, kind });
+    }
+
+    /// How a class begins, and how its objects are made.
+    fn constructor(&mut self, form: usize, name: &str, parameters: &[&str]) -> Kind {
+        let all = parameters.join(", ");
+        let init = format!("    def __init__(self, {all}):\n");
+        let selves: Vec<String> = parameters.iter().map(|name| format!("self.{name}")).collect();
+        let lines = |of: &dyn Fn(&str) -> String| -> String { parameters.iter().map(|name| of(name)).collect() };
+        let (text, kind) = match form {
+            // Fields are named in the order of the class.
+            1 => (format!("class {name}(namedtuple('{name}', '{all}')):\n    __slots__ = ()\n"), Kind::Named),
+            2 => {
+                (format!("class {name}(NamedTuple):\n{}", lines(&|name| format!("    {name}: object\n"))), Kind::Named)
+            }
+            3 => {
+                (format!("@dataclass\nclass {name}:\n{}", lines(&|name| format!("    {name}: object\n"))), Kind::Plain)
+            }
+            4 => {
+                let slots = lines(&|name| format!("'{name}', "));
+                let sets = lines(&|name| format!("        self.{name} = {name}\n"));
+                (format!("class {name}:\n    __slots__ = ({slots})\n\n{init}{sets}"), Kind::Plain)
+            }
+            5 => {
+                let first = parameters[0];
+                let others = parameters[1..].iter().map(|name| format!("        self.{name} = {name}\n"));
+                let others: String = others.rev().collect();
+                let test = format!("        if {first} or K > 3:\n            self.{first} = {first}\n");
+                let test = format!("{test}        else:\n            self.{first} = {first}\n");
+                (format!("class {name}:\n{init}{test}{others}"), Kind::Plain)
+            }
+            6 => (format!("class {name}:\n{init}        {}, = {all},\n", selves.join(", ")), Kind::Plain),
+            _ => {
+                let sets = lines(&|name| format!("        self.{name} = {name}\n"));
+                (format!("class {name}:\n{init}{sets}"), Kind::Plain)
+            }
+        };
+        self.text.push_str(&text);
+        kind
+    }
+
+    /// An Enum.
+    fn members(&mut self, name: String) {
+        let of = if self.random.chance(2) { Type::Int } else { Type::Str };
+        let _ = writeln!(self.text, "class {name}(Enum):");
+        for (at, member) in MEMBERS.iter().enumerate() {
+            let value = if of == Type::Int { at.to_string() } else { format!("'{}'", "abc".split_at(at).1) };
+            let _ = writeln!(self.text, "    {member} = {value}");
+        }
+        self.text.push_str("\n\n");
+        let methods = vec![("name".to_owned(), Type::Str), ("value".to_owned(), of)];
+        self.world.classes.push(Class { name, fields: Vec::new(), methods, kind: Kind::Enum });
     }
 
     /// A function of the module that others call.
@@ -172,7 +226,14 @@ impl Writer<'_> {
     fn object(&mut self, base: &str, method: &str, arguments: &[(&str, Type)], goal: &Goal) -> String {
         let name = format!("{}{}{}", ["F", "G", "H"][self.random.below(3)], self.number, method);
         let attributes: Vec<(String, Type)> = (0..self.random.below(3))
-            .map(|at| (["k", "t"][at % 2].to_owned(), Type::random(self.random, &World::default(), 1)))
+            .map(|at| {
+                let of = match Type::random(self.random, &World::default(), 1) {
+                    // It could be changed by others, so that it keeps functions in Python.
+                    Type::Row(_) if !self.random.chance(5) => Type::scalar(self.random),
+                    of => of,
+                };
+                (["k", "t"][at % 2].to_owned(), of)
+            })
             .collect();
         let mut names: Vec<(String, Type)> =
             arguments.iter().map(|(name, of)| ((*name).to_owned(), of.clone())).collect();

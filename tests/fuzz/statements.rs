@@ -1,7 +1,7 @@
 //! Statements, and whole bodies of functions.
 
 use crate::expressions::Body;
-use crate::values::{Callable, Type};
+use crate::values::{Callable, Type, display};
 
 /// What a function does with its results.
 #[derive(Clone)]
@@ -79,10 +79,14 @@ impl Body<'_> {
                 _ => self.bounded(inner, depth),
             },
             Type::Dict(..) => self.leaf(of),
+            Type::Row(fields) => {
+                let fields: Vec<_> = fields.iter().map(|(key, of)| (*key, self.bounded(of, depth))).collect();
+                display(fields.into_iter())
+            }
             Type::Record(class) => {
                 let class = &self.world.classes[*class];
                 let fields: Vec<String> = class.fields.iter().map(|(_, of)| self.bounded(of, depth)).collect();
-                format!("{}({})", class.name, fields.join(", "))
+                class.made(self.random, &fields)
             }
         }
     }
@@ -112,16 +116,18 @@ impl Body<'_> {
         self.indent -= 1;
     }
 
-    /// A local that may be bound anew.
+    /// A local that may be bound anew. What is changed under a name is to be the function's own wherever it is bound.
     fn local(&mut self) -> Option<(String, Type)> {
         let is_local = |name: &str| name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
-        let locals: Vec<_> =
-            self.names.iter().filter(|(name, _)| is_local(name) && !self.own.contains(name)).cloned().collect();
+        let may_be_bound =
+            |(name, of): &&(String, Type)| is_local(name) && !self.own.contains(name) && !matches!(of, Type::Row(_));
+        let locals: Vec<_> = self.names.iter().filter(may_be_bound).cloned().collect();
         if locals.is_empty() { None } else { Some(self.random.pick(&locals).clone()) }
     }
 
     fn statement(&mut self, goal: &Goal, depth: usize) {
-        match self.random.below(if depth == 0 { 10 } else { 22 }) {
+        match self.random.below(if depth == 0 { 10 } else { 27 }) {
+            25 | 26 => self.change_row(),
             0..3 => {
                 let of = Type::random(self.random, self.world, 1);
                 let value = self.expression(&of, 3);
@@ -146,10 +152,11 @@ impl Body<'_> {
             10..13 => self.branch(goal, depth - 1),
             13 | 14 => self.for_loop(goal, depth - 1),
             15 => self.while_loop(goal, depth - 1),
-            16 | 17 => self.attempt(goal),
+            16 | 17 => self.attempt(goal, depth - 1),
             18 | 19 if goal.may_change_lists() => self.gather(goal, depth - 1),
             20 => self.groups(),
             21 if depth == 3 && self.loops == 0 => self.nested_function(),
+            22..25 if goal.may_change_lists() => self.change(),
             _ => {
                 if let Goal::Emit(..) = goal {
                     self.end(goal, 2);
@@ -308,40 +315,60 @@ impl Body<'_> {
         self.loops -= 1;
     }
 
-    fn attempt(&mut self, goal: &Goal) {
+    /// `try`, of which handlers see how far it got.
+    fn attempt(&mut self, goal: &Goal, depth: usize) {
         let of = Type::random(self.random, self.world, 1);
         let name = self.name();
+        // Before it, so that handlers may see the name bound anew, or not.
+        let is_bound = self.random.chance(2);
+        if is_bound {
+            let value = self.leaf(&of);
+            self.line(&format!("{name} = {value}"));
+            self.names.push((name.clone(), of.clone()));
+        }
         self.line("try:");
-        let value = match (&of, self.random.below(3)) {
-            (Type::Int, 0 | 1) => format!("int({})", self.str(1)),
-            (Type::Float, 0 | 1) => format!("float({})", self.str(1)),
-            (Type::Float, _) => format!("{} / {}", self.float(2), self.float(1)),
-            (Type::Str, 0) => format!("{}.split()[1]", self.str(1)),
-            (Type::Int, _) => format!("{}.index({})", self.str(1), self.leaf(&Type::Str)),
-            _ => self.expression(&of, 3),
-        };
+        if self.random.chance(3) {
+            let depth = if self.random.chance(4) { depth.min(1) } else { 0 };
+            self.block(goal, 1, depth);
+        }
+        for _ in 0..=self.random.below(2) {
+            let value = self.risky(&of);
+            self.inside(&format!("{name} = {value}"));
+            if self.random.chance(3) {
+                self.indent += 1;
+                self.rebind();
+                self.indent -= 1;
+            }
+        }
         if self.random.chance(3) {
             self.block(goal, 1, 0);
         }
-        self.inside(&format!("{name} = {value}"));
-        let caught = self.random.one(&[
-            "except ValueError:",
-            "except (ValueError, IndexError, KeyError):",
-            "except Exception:",
-            "except ZeroDivisionError:",
-            "except:",
-            "except Exception as error:",
-        ]);
-        self.line(caught);
-        match (&of, self.random.below(4)) {
-            (_, 0) if self.loops == 0 => self.leave(goal),
-            (Type::Str, _) if caught.ends_with("error:") => self.inside(&format!("{name} = repr(error)")),
-            _ => {
-                let value = self.leaf(&of);
-                self.inside(&format!("{name} = {value}"));
+        if self.random.chance(6) {
+            let test = self.truth(1);
+            let error = self.random.one(&["ValueError", "KeyError('x')", "LookupError(1, 2)", "RuntimeError('r')"]);
+            self.inside(&format!("if {test}:"));
+            self.indent += 1;
+            self.inside(&format!("raise {error}"));
+            self.indent -= 1;
+        }
+        for at in 0..=self.random.below(3) {
+            let classes: &[&str] = match at {
+                0 => {
+                    &["except ValueError:", "except (ValueError, IndexError, KeyError):", "except Exception as error:"]
+                }
+                1 => &["except ZeroDivisionError:", "except LookupError:", "except ArithmeticError:"],
+                _ => &["except Exception:", "except:", "except AttributeError:"],
+            };
+            let caught = self.random.one(classes);
+            self.line(caught);
+            self.handle(goal, &name, &of, caught, depth);
+            if caught == "except:" {
+                break;
             }
         }
-        self.names.push((name, of));
+        if !is_bound {
+            self.names.push((name, of));
+        }
         match self.random.below(8) {
             0 => {
                 self.line("else:");
@@ -355,6 +382,39 @@ impl Body<'_> {
                 self.indent -= 1;
             }
             _ => {}
+        }
+    }
+
+    /// An expression that may well raise.
+    fn risky(&mut self, of: &Type) -> String {
+        match (of, self.random.below(4)) {
+            (Type::Int, 0) => format!("int({})", self.str(1)),
+            (Type::Int, 1) => format!("int({}) % {}", self.str(1), self.int(1)),
+            (Type::Int, 2) => format!("({} // {})", self.int(2), self.int(1)),
+            (Type::Int, _) => format!("{}.index({})", self.str(1), self.leaf(&Type::Str)),
+            (Type::Float, 0 | 1) => format!("float({})", self.str(1)),
+            (Type::Float, _) => format!("{} / {}", self.float(2), self.float(1)),
+            (Type::Str, 0) => format!("{}.split()[1]", self.str(1)),
+            (Type::Str, 1) => format!("{{'a': 'x', 'b': '', '': 'y'}}[{}]", self.str(1)),
+            (Type::Str, 2) => format!("{}[{}]", self.str(1), self.int(1)),
+            _ => self.expression(of, 3),
+        }
+    }
+
+    fn handle(&mut self, goal: &Goal, name: &str, of: &Type, caught: &str, depth: usize) {
+        match (of, self.random.below(6)) {
+            (_, 0) if self.loops == 0 => self.leave(goal),
+            (_, 1) if self.loops > 0 => {
+                let word = self.random.one(&["break", "continue"]);
+                self.inside(word);
+            }
+            (_, 2) => self.inside("pass"),
+            (_, 3) => self.block(goal, 1, depth.min(self.fresh % 2)),
+            (Type::Str, _) if caught.ends_with("error:") => self.inside(&format!("{name} = repr(error)")),
+            _ => {
+                let value = self.leaf(of);
+                self.inside(&format!("{name} = {value}"));
+            }
         }
     }
 
@@ -403,6 +463,61 @@ impl Body<'_> {
         }
         self.own.push(name.clone());
         self.names.push((name, of));
+    }
+
+    /// A list that is copied under its own name, and changed; or one that the function made.
+    fn change(&mut self) {
+        let is_local = |name: &str| name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+        let lists: Vec<(String, Type)> = self
+            .names
+            .iter()
+            .filter_map(|(name, of)| match of {
+                // A loop over a list that grows wouldn't end.
+                Type::List(of) if is_local(name) && (self.loops == 0 || !self.own.contains(name)) => {
+                    Some((name.clone(), (**of).clone()))
+                }
+                _ => None,
+            })
+            .collect();
+        if lists.is_empty() {
+            return;
+        }
+        let (name, of) = self.random.pick(&lists).clone();
+        let in_branch = self.random.chance(3);
+        if in_branch {
+            let test = self.truth(1);
+            self.line(&format!("if {test}:"));
+            self.indent += 1;
+        }
+        if !self.own.contains(&name) {
+            let copy = self.random.one(&["list(@)", "[each for each in @]", "@[:]"]).replace('@', &name);
+            self.line(&format!("{name} = {copy}"));
+        }
+        for _ in 0..1 + self.random.below(2) {
+            let (value, other) = (self.leaf(&of), self.leaf(&of));
+            let line = match self.random.below(10) {
+                0 => format!("{name}.append({value})"),
+                1 => format!("{name}.insert({}, {value})", self.random.one(&["0", "1", "-1", "99"])),
+                2 => format!("{name}.reverse()"),
+                3 => {
+                    let bounds = self.random.one(&["0:1", ":1", "1:", "-1:", "2:1", ":"]);
+                    format!("{name}[{bounds}] = [{value}, {other}]")
+                }
+                4 => format!("del {name}[{}]", self.random.one(&["1:", ":1", "-2:-1"])),
+                5 => format!("{name}.append({name}.pop() if {name} else {value})"),
+                6 if self.loops == 0 => format!("{name} = [{name}.pop(), {value}] + {name} if {name} else [{other}]"),
+                6 | 7 => format!(
+                    "while len({name}) > 2 and {name}.pop() != {value}:\n{}pass",
+                    "    ".repeat(self.indent + 1)
+                ),
+                8 => format!("if {value} in {name}:\n{}{name}.remove({value})", "    ".repeat(self.indent + 1)),
+                _ => format!("{name}.clear()"),
+            };
+            self.line(&line);
+        }
+        if in_branch {
+            self.indent -= 1;
+        }
     }
 
     /// A match, and its groups where there is one.

@@ -105,7 +105,14 @@ impl Body<'_> {
             }
             25 => {
                 let pattern = self.random.one(PATTERNS);
-                let replacement = self.random.one(&["''", "'-'", "'#'", "'<>'"]);
+                let replacement = self.random.one(&[
+                    "''",
+                    "'-'",
+                    "'#'",
+                    "'<>'",
+                    "lambda found: found.group().upper()",
+                    "lambda found: '[%d]' % found.start()",
+                ]);
                 format!("re.sub({pattern}, {replacement}, {})", self.str(depth))
             }
             26 => {

@@ -14,6 +14,8 @@ pub enum Type {
     List(Box<Type>),
     Optional(Box<Type>),
     Dict(Box<Type>, Box<Type>),
+    /// A dict with these keys.
+    Row(Vec<(&'static str, Type)>),
     /// A class of the script, by its index in the [`World`].
     Record(usize),
 }
@@ -30,6 +32,33 @@ pub struct Class {
     pub fields: Vec<(String, Type)>,
     /// Methods without further arguments, and properties, as they are called: `total()`.
     pub methods: Vec<(String, Type)>,
+    pub kind: Kind,
+}
+
+/// What its objects are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kind {
+    Plain,
+    /// Tuples of their fields, too.
+    Named,
+    /// The members of an Enum, of [`MEMBERS`].
+    Enum,
+}
+
+pub const MEMBERS: &[&str] = &["RED", "GREEN", "BLUE"];
+
+impl Class {
+    /// An object with these fields.
+    pub fn made(&self, random: &mut Random, fields: &[String]) -> String {
+        match self.kind {
+            Kind::Enum => format!("{}.{}", self.name, random.one(MEMBERS)),
+            _ => format!("{}({})", self.name, fields.join(", ")),
+        }
+    }
+
+    pub fn tuple(&self) -> Type {
+        Type::Tuple(self.fields.iter().map(|(_, of)| of.clone()).collect())
+    }
 }
 
 /// As it is called: `clean3`, `self.clean`, `super().clean`.
@@ -74,6 +103,13 @@ impl Type {
                 Type::Optional(of) => Type::Optional(of),
                 of => Type::optional(of),
             },
+            8 | 9 => {
+                let keys = ["a", "b", "name", "n"];
+                let length = 1 + random.below(keys.len() - 1);
+                let first = random.below(2);
+                let keys = keys[first..].iter().take(length);
+                Type::Row(keys.map(|key| (*key, Type::random(random, world, depth - 1))).collect())
+            }
             6 | 7 if !world.classes.is_empty() => Type::Record(random.below(world.classes.len())),
             _ => Type::scalar(random),
         }
@@ -85,13 +121,13 @@ impl Type {
             Type::Int | Type::Float | Type::Bool | Type::Str | Type::Bytes => true,
             Type::Tuple(fields) => fields.iter().all(Type::is_ordered),
             Type::List(of) => of.is_ordered(),
-            Type::Optional(_) | Type::Dict(..) | Type::Record(_) => false,
+            Type::Optional(_) | Type::Dict(..) | Type::Row(_) | Type::Record(_) => false,
         }
     }
 
     pub fn is_hashable(&self) -> bool {
         match self {
-            Type::List(_) | Type::Dict(..) | Type::Record(_) => false,
+            Type::List(_) | Type::Dict(..) | Type::Row(_) | Type::Record(_) => false,
             Type::Tuple(fields) => fields.iter().all(Type::is_hashable),
             Type::Optional(of) => of.is_hashable(),
             _ => true,
@@ -112,10 +148,14 @@ impl Type {
             Type::List(of) => format!("r.list(lambda: {})", of.row(world)),
             Type::Optional(of) => format!("r.maybe(lambda: {})", of.row(world)),
             Type::Dict(key, value) => format!("{{{}: {}}}", key.row(world), value.row(world)),
+            Type::Row(fields) => display(fields.iter().map(|(key, of)| (*key, of.row(world)))),
             Type::Record(class) => {
                 let class = &world.classes[*class];
                 let fields: Vec<String> = class.fields.iter().map(|(_, of)| of.row(world)).collect();
-                format!("{}({})", class.name, fields.join(", "))
+                match class.kind {
+                    Kind::Enum => format!("r.one(list({}))", class.name),
+                    _ => format!("{}({})", class.name, fields.join(", ")),
+                }
             }
         }
     }
@@ -144,13 +184,20 @@ impl Type {
                 let items: Vec<String> = (0..3).map(item).collect();
                 format!("{{{}}}", items.join(", "))
             }
+            Type::Row(fields) => display(fields.iter().map(|(key, of)| (*key, of.constant(random, world)))),
             Type::Record(class) => {
                 let class = &world.classes[*class];
                 let fields: Vec<String> = class.fields.iter().map(|(_, of)| of.constant(random, world)).collect();
-                format!("{}({})", class.name, fields.join(", "))
+                class.made(random, &fields)
             }
         }
     }
+}
+
+/// A dict as it is written.
+pub fn display(items: impl Iterator<Item = (&'static str, String)>) -> String {
+    let items: Vec<String> = items.map(|(key, value)| format!("'{key}': {value}")).collect();
+    format!("{{{}}}", items.join(", "))
 }
 
 const INTS: &[&str] = &[

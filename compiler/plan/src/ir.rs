@@ -2,8 +2,7 @@
 //!
 //! Semantics are Python's; types are not said, they follow from those of the arguments ([`crate::infer`]). A body has no
 //! effect but to hand out results, so that a call that was begun can be begun again elsewhere: whatever ends in an
-//! exception is left to CPython, which does the whole call anew. So handlers of exceptions aren't here, only what they
-//! guard.
+//! exception that nothing in it catches is left to CPython, which does the whole call anew.
 
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +24,9 @@ pub struct Body {
     /// Classes whose objects are values.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub classes: Vec<Class>,
+    /// The script has functions that change what they are given: they would see a dict that is in two places.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub changes_elements: bool,
     pub code: Vec<Statement>,
 }
 
@@ -38,15 +40,24 @@ pub struct Inner {
     pub code: Vec<Statement>,
 }
 
-/// A class of the script whose `__init__` only stores its arguments: an object of it is its fields.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A class of the script whose objects are their fields: its `__init__` only sets them, or it is a named tuple.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Class {
     /// Where Python finds it: `__module__` and `__qualname__`.
     pub module: String,
     pub name: String,
-    /// Attributes in the order of the parameters of `__init__` whose values they hold.
+    /// Attributes in the order of the values of [`Expression::New`].
     pub fields: Vec<String>,
+    /// Objects are tuples of their fields, too.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_tuple: bool,
+    /// A dataclass whose objects are just made of their fields.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_data: bool,
+    /// Of an Enum, the names of its members in the order of their definition.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<String>,
     /// Methods that can be compiled, special ones included, by name: the index of the function, whose first argument
     /// is the object.
     pub methods: Vec<(String, u32)>,
@@ -93,8 +104,30 @@ pub enum StatementKind {
     SetItem(Expression, Expression, Expression),
     /// An attribute of a source, by index in [`Body::attributes`].
     SetAttribute(u32, Expression),
-    /// Ends in an exception, always.
+    /// Ends in an exception, always; CPython finds out which.
     Raise,
+    /// Raises an object of a class, made of arguments: its name and those of the classes that it is derived from, as
+    /// [`Handler::classes`] has them.
+    Throw(Vec<String>, Vec<Expression>),
+    /// `try`: body, handlers in order, `else`.
+    Try(Vec<Statement>, Vec<Handler>, Vec<Statement>),
+}
+
+/// `except`. One whose body is nothing but [`StatementKind::Raise`] leaves what it catches to CPython.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Handler {
+    /// Names of builtin classes, and `module.name` of others. `None`: it catches everything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub classes: Option<Vec<String>>,
+    pub body: Vec<Statement>,
+}
+
+impl Handler {
+    /// What it catches is left to CPython.
+    pub fn bails(&self) -> bool {
+        matches!(self.body.as_slice(), [Statement { kind: StatementKind::Raise, .. }])
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -143,6 +176,8 @@ pub enum Expression {
     Invoke(u32, Vec<Expression>),
     /// A new object of one of [`Body::classes`], with all its fields.
     New(u32, Vec<Expression>),
+    /// A member of one of [`Body::classes`], by its number.
+    Member(u32, u32),
     /// `isinstance`, with names of builtin types, or of classes as `module.name`.
     IsInstance(Box<Expression>, Vec<String>),
     /// The parts of an f-string, or of `format` with a constant format.
@@ -242,7 +277,7 @@ pub enum CompareOp {
 }
 
 /// Functions of `re`. Arguments: `Match`, `Search`, `FullMatch`, `FindAll`: text. `Sub`: replacement, text, count.
-/// `Split`: text, maxsplit. Counts may be left out.
+/// `Split`: text, maxsplit. Counts may be left out. `FindIter` gives a list: of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RegexFunction {
@@ -250,6 +285,7 @@ pub enum RegexFunction {
     Search,
     FullMatch,
     FindAll,
+    FindIter,
     Split,
     Sub,
 }
@@ -288,6 +324,10 @@ builtins! {
     MathFloor "math.floor", MathFmod "math.fmod", MathGcd "math.gcd", MathIsFinite "math.isfinite",
     MathIsInf "math.isinf", MathIsNan "math.isnan", MathIsqrt "math.isqrt", MathRadians "math.radians",
     MathSqrt "math.sqrt", MathTrunc "math.trunc", MathHypot "math.hypot", MathDist "math.dist", MathFsum "math.fsum",
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 impl From<crate::Span> for [u32; 3] {

@@ -6,6 +6,7 @@
 
 pub mod diagnostic;
 pub mod diff;
+pub mod exception;
 pub mod file;
 pub mod infer;
 pub mod ir;

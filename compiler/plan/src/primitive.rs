@@ -45,6 +45,8 @@ pub enum Primitive {
     Math(&'static str),
     /// ([Float]) → Float: `sum` from 0 or 0.0, as the running version of Python adds (since 3.12 with compensation)
     SumFloats,
+    /// ([Number], Number) → Number: `sum(numbers, start)`; of a start that is no bool
+    SumNumbers,
 
     // Any values.
     /// (T) → Str: `str()` and `repr()` of any type, of which a kernel's value can be a part
@@ -227,6 +229,10 @@ pub enum Primitive {
     ListDelete,
     /// ([T], Int, T) → None: `insert(index, value)`
     ListInsert,
+    /// ([T]) → None: the list itself in the other order
+    ListReverse,
+    /// ([T]) → None: removes all
+    ListClear,
 
     // Dicts and sets, in order of insertion.
     /// () → Dict(K, V), and () → Set(K)
@@ -251,6 +257,8 @@ pub enum Primitive {
     DictItems,
     /// (Set(K), K) → None
     SetAdd,
+    /// (Dict(K, V), K) → Bool, also for a Set: removes a key; whether it was there
+    DictDelete,
 
     // Regular expressions: pattern, flags.
     /// (Str) → Match?
@@ -259,6 +267,8 @@ pub enum Primitive {
     RegexFullMatch(String, u32),
     /// (Str) → List(Str), or with several groups List(Tuple(Str, …)); bails where a group took no part
     RegexFindAll(String, u32),
+    /// (Str) → List(Match)
+    RegexFindIter(String, u32),
     /// (Str, Int) → List(Str): at most so many splits, 0 for all; without groups in the pattern
     RegexSplit(String, u32),
     /// (Str, Str, Int) → Str: replacement (a constant one without backslashes or with `\1`, `\g<name>`), text, count
@@ -299,7 +309,7 @@ impl Primitive {
             | BytesLen | BytesConcat | BytesContains | BytesLower | BytesUpper | BytesStrip | BytesSplit | BytesReplace
             | BytesStartsWith | BytesEndsWith | BytesFind | BytesHex
             // Lists and dicts.
-            | ListConcat | ListRepeat | ListExtend | ListInsert | ListCopy | ListReversed | ListLen | DictNew | DictLen | DictKeys
+            | ListConcat | ListRepeat | ListExtend | ListInsert | ListReverse | ListClear | ListCopy | ListReversed | ListLen | DictNew | DictLen | DictKeys
             | DictValues | DictItems
         )
     }

@@ -6,6 +6,7 @@
 //! of such types is left out: it is a *bail*, after which CPython does the whole call.
 
 use crate::Span;
+use crate::exception::Exception;
 use crate::primitive::Primitive;
 use crate::types::{Constant, Type};
 
@@ -51,6 +52,9 @@ pub enum Stmt {
     SetAttribute(u32, Expr),
     /// Leaves this call to CPython.
     Bail(Why),
+    /// An operation in these statements at which Python raises an object of one of these classes goes to the end of the
+    /// label's block, as [`Stmt::Leave`] does.
+    Try(Vec<(Exception, Label)>, Vec<Stmt>),
 }
 
 /// A loop over something of which each element goes to a slot.
@@ -95,14 +99,15 @@ pub enum Kind {
     Slot(Slot),
     /// An attribute of a source that changes.
     Attribute(u32),
-    /// Makes a Tuple or Record of its fields.
+    /// Makes a Tuple, Record or Row of its fields.
     Fields(Vec<Expr>),
     /// Makes a List or TupleOf; the elements have its element type.
     Elements(Vec<Expr>),
-    /// One field of a Tuple or Record.
+    /// One field of a Tuple, Record or Row.
     Field(Box<Expr>, u32),
     /// To a type that has all values of the operand's: to an Optional, a Number, a list of known elements, a TupleOf, or a
-    /// Tuple or Record whose fields are such; and from Bool to Int and from Int or Bool to Float where Python's arithmetic
+    /// Tuple or Record whose fields are such; from a named tuple to the Tuple that it is, from
+    /// a member of an Enum to its number; and from Bool to Int and from Int or Bool to Float where Python's arithmetic
     /// does so (an Int that no Float is exactly is rounded as Python's `float()` rounds it).
     Coerce(Box<Expr>),
     /// Out of an Optional; bails at None. Also out of a Number, of which the tag is known: bails at another one.
@@ -220,13 +225,20 @@ impl Function {
     /// True if there may be a call that it leaves to CPython: some operation in it bails for some operands. What is known
     /// of the values when it is compiled can show that it never happens.
     pub fn is_guarded(&self) -> bool {
-        self.code.iter().any(Stmt::may_bail)
+        self.code.iter().any(|statement| statement.may_bail(&[]))
     }
 }
 
+/// Exceptions that are caught, and where.
+type Caught<'a> = &'a [(Exception, Label)];
+
+fn is_caught(exception: Option<Exception>, caught: Caught<'_>) -> bool {
+    exception.is_some_and(|exception| caught.iter().any(|(of, _)| *of == exception))
+}
+
 impl Stmt {
-    fn may_bail(&self) -> bool {
-        let any = |code: &[Stmt]| code.iter().any(Stmt::may_bail);
+    fn may_bail(&self, caught: Caught<'_>) -> bool {
+        let any = |code: &[Stmt]| code.iter().any(|statement| statement.may_bail(caught));
         match self {
             Stmt::Bail(_) => true,
             Stmt::At(_) | Stmt::Leave(_) | Stmt::Continue(_) => false,
@@ -234,37 +246,45 @@ impl Stmt {
             | Stmt::Evaluate(value)
             | Stmt::Append(_, value)
             | Stmt::Collect(value)
-            | Stmt::SetAttribute(_, value) => value.may_bail(),
-            Stmt::If(test, yes, no) => test.may_bail() || any(yes) || any(no),
+            | Stmt::SetAttribute(_, value) => value.may_bail(caught),
+            Stmt::If(test, yes, no) => test.may_bail(caught) || any(yes) || any(no),
             Stmt::Loop(_, body) | Stmt::Block(_, body) => any(body),
-            Stmt::For(of) => of.over.may_bail() || any(&of.body) || any(&of.orelse),
+            Stmt::For(of) => of.over.may_bail(caught) || any(&of.body) || any(&of.orelse),
+            Stmt::Try(caught, body) => body.iter().any(|statement| statement.may_bail(caught)),
         }
     }
 }
 
 impl Iterable {
-    fn may_bail(&self) -> bool {
+    fn may_bail(&self, caught: Caught<'_>) -> bool {
         let mut found = match self {
             Iterable::Range(bounds) => !bounds[2].is_nonzero(),
             Iterable::Enumerate(inner, start) => {
-                inner.may_bail() || !matches!(start.kind, Kind::Constant(Constant::Int(0)))
+                inner.may_bail(caught) || !matches!(start.kind, Kind::Constant(Constant::Int(0)))
             }
-            Iterable::Zip(inner) => inner.iter().any(Iterable::may_bail),
+            Iterable::Zip(inner) => inner.iter().any(|inner| inner.may_bail(caught)),
             Iterable::List(_) | Iterable::Chars(_) | Iterable::Bytes(_) | Iterable::Reversed(_) => false,
         };
-        self.expressions(&mut |operand| found |= operand.may_bail());
+        self.expressions(&mut |operand| found |= operand.may_bail(caught));
         found
     }
 }
 
 impl Expr {
-    /// True if evaluating it may bail.
-    fn may_bail(&self) -> bool {
+    /// True if evaluating it may bail, if these exceptions are caught.
+    pub fn may_bail(&self, caught: Caught<'_>) -> bool {
         use crate::ir::BinaryOp::*;
         use crate::ir::UnaryOp;
         let mut found = match &self.kind {
             Kind::Unwrap(_) => true,
-            Kind::Call(primitive, operands) => call_may_bail(primitive, operands),
+            Kind::Call(primitive, operands) => {
+                call_may_bail(primitive, operands) && !(primitive.only_raises() && is_caught(self.raises(), caught))
+            }
+            Kind::Binary(FloorDiv | Mod | Div, left, _)
+                if left.of == Type::Float && is_caught(self.raises(), caught) =>
+            {
+                false
+            }
             Kind::Binary(BitAnd | BitOr | BitXor, ..) => false,
             Kind::Binary(Add | Sub | Mul, ..) => self.of != Type::Float,
             // By a constant, a quotient is exact but for that of the least int by -1.
@@ -277,9 +297,9 @@ impl Expr {
             // An int that no float holds exactly is rounded, or not: both without a bail.
             _ => false,
         };
-        self.operands(&mut |operand| found |= operand.may_bail());
+        self.operands(&mut |operand| found |= operand.may_bail(caught));
         if let Kind::Block(code, _) = &self.kind {
-            found |= code.iter().any(Stmt::may_bail);
+            found |= code.iter().any(|statement| statement.may_bail(caught));
         }
         found
     }
@@ -328,6 +348,7 @@ fn is_simple(of: &Type) -> bool {
         Type::None | Type::Bool | Type::Int | Type::Float | Type::Number => true,
         Type::Optional(of) => is_simple(of),
         Type::Tuple(fields) => fields.iter().all(is_simple),
+        Type::Row(fields) => fields.iter().all(|(key, of)| key.is_ascii() && is_simple(of)),
         _ => false,
     }
 }

@@ -48,6 +48,13 @@ impl<'a> Verifier<'a> {
                 self.statements(yes)?;
                 self.statements(no)
             }
+            Stmt::Try(caught, body) => {
+                let known = |label: &Label| self.labels.iter().any(|(around, _)| around == label);
+                if let Some((_, label)) = caught.iter().find(|(_, label)| !known(label)) {
+                    return Err(format!("nothing around has the label {label}"));
+                }
+                self.statements(body)
+            }
             Stmt::Loop(label, body) => self.within(*label, true, body),
             Stmt::Block(label, body) => self.within(*label, false, body),
             Stmt::For(over) => self.for_loop(over),
@@ -138,7 +145,8 @@ impl<'a> Verifier<'a> {
                 self.expr(inner)?;
                 let arithmetic =
                     matches!((&inner.of, of), (Type::Bool, Type::Int) | (Type::Bool | Type::Int, Type::Float));
-                if arithmetic || inner.of.join(of).as_ref() == Some(of) {
+                let untitled = inner.of.named_tuple().as_ref() == Some(of) || inner.of.is_enum() && *of == Type::Int;
+                if arithmetic || untitled || inner.of.join(of).as_ref() == Some(of) {
                     return Ok(());
                 }
                 Err(format!("a {} isn't coerced to a {of}", inner.of))
@@ -242,6 +250,7 @@ fn field_types(of: &Type) -> Result<Vec<&Type>, String> {
     match of {
         Type::Tuple(fields) => Ok(fields.iter().collect()),
         Type::Record(record) => Ok(record.fields.iter().map(|(_, of)| of).collect()),
+        Type::Row(fields) => Ok(fields.iter().map(|(_, of)| of).collect()),
         _ => Err(format!("a {of} has no fields")),
     }
 }
@@ -283,6 +292,9 @@ fn called(primitive: &Primitive, operands: &[&Type], gives: &Type) -> bool {
         Primitive::Number(_) => takes(&[NUMBER, NUMBER], NUMBER),
         NumberMinus | NumberAbs => takes(&[NUMBER], NUMBER),
         NumberEq | NumberLess | NumberLessEq => takes(&[NUMBER, NUMBER], BOOL),
+        SumNumbers => {
+            matches!(operands, [of, Type::Number] if item(of) == Some(Type::Number)) && *gives == Type::Number
+        }
         SumFloats | Math("fsum") => operands.len() == 1 && item(operands[0]) == Some(Float) && *gives == Float,
         Math("gcd") => takes(&[INT, INT], INT),
         Math("isqrt") => takes(&[INT], INT),
@@ -356,6 +368,7 @@ fn called(primitive: &Primitive, operands: &[&Type], gives: &Type) -> bool {
         ListSet => matches!(operands, [Type::List(of), Int, value] if **of == **value) && *gives == Nothing,
         ListDelete => matches!(operands, [Type::List(_), Int]) && *gives == Nothing,
         ListInsert => matches!(operands, [Type::List(of), Int, value] if **of == **value) && *gives == Nothing,
+        ListReverse | ListClear => matches!(operands, [Type::List(_)]) && *gives == Nothing,
         DictNew => operands.is_empty() && matches!(gives, Type::Dict(..) | Type::Set(_)),
         DictFind => match operands {
             [Type::Dict(key, of), wanted] => {
@@ -372,7 +385,7 @@ fn called(primitive: &Primitive, operands: &[&Type], gives: &Type) -> bool {
             matches!(operands, [Type::Dict(key, of), wanted, value] if **key == **wanted && **of == **value)
                 && *gives == Nothing
         }
-        DictHas => {
+        DictHas | DictDelete => {
             matches!(operands, [Type::Dict(key, _) | Type::Set(key), wanted] if **key == **wanted) && *gives == Bool
         }
         DictLen => matches!(operands, [Type::Dict(..) | Type::Set(_)]) && *gives == Int,
@@ -393,6 +406,7 @@ fn called(primitive: &Primitive, operands: &[&Type], gives: &Type) -> bool {
             };
             operands == [STR] && matches!(gives, Type::List(of) if texts(of))
         }
+        RegexFindIter(..) => operands == [STR] && matches!(gives, Type::List(of) if matches!(**of, Type::Match(_))),
         RegexSplit(..) => takes(&[STR, INT], &list(STR)),
         RegexSub(..) => takes(&[STR, STR, INT], STR),
         MatchGroup => matches!(operands, [Type::Match(_), Int]) && *gives == Type::Str.optional(),

@@ -11,7 +11,7 @@
 //! | `Number` | 2: tag (0 bool, 1 int, 2 float), and the word of that type |
 //! | `Str` | 2: address and length in bytes of valid UTF-8 |
 //! | `Bytes` | 2: address and length |
-//! | `Tuple`, `Record` | those of the fields, one after the other |
+//! | `Tuple`, `Record`, `Row` | those of the fields, one after the other; of an Enum 1: the number of the member |
 //! | `Optional(T)` | 1: 0 for None, 1 for a value; then those of T, which are 0 for None |
 //! | `List(T)`, `TupleOf(T)`, `Dict`, `Set`, `Match` | 1: the address of the object |
 //!
@@ -42,6 +42,9 @@ pub enum Type {
     Optional(Box<Type>),
     Record(Arc<RecordType>),
     Dict(Box<Type>, Box<Type>),
+    /// A dict with just these texts as keys, in this order: it is its values. As nobody sees which dict it is, it is only
+    /// made where no other name of one that changes is left.
+    Row(Arc<[(String, Type)]>),
     Set(Box<Type>),
     /// What `re.match` found, with so many groups (beside group 0).
     Match(u32),
@@ -54,6 +57,10 @@ pub struct RecordType {
     pub module: String,
     pub name: String,
     pub fields: Vec<(String, Type)>,
+    /// Its objects are tuples of their fields, too: those of a named tuple.
+    pub is_tuple: bool,
+    /// Names of the members of an Enum, which has no fields: an object is the number of one of them.
+    pub members: Vec<String>,
 }
 
 /// A value that is known when a function is compiled: an attribute of its object.
@@ -70,14 +77,29 @@ pub enum Constant {
     Set(Vec<Constant>),
     /// In the order of the dict; keys differ.
     Dict(Vec<(Constant, Constant)>),
+    /// A member of an Enum, and its number.
+    Member(Arc<RecordType>, usize),
     Record {
         module: String,
         name: String,
         fields: Vec<(String, Constant)>,
+        is_tuple: bool,
     },
 }
 
+impl RecordType {
+    /// Its objects are the members of an Enum.
+    pub fn is_enum(&self) -> bool {
+        !self.members.is_empty()
+    }
+}
+
 impl Type {
+    /// True for members of an Enum.
+    pub fn is_enum(&self) -> bool {
+        matches!(self, Type::Record(record) if record.is_enum())
+    }
+
     pub fn optional(self) -> Type {
         match self {
             Type::None | Type::Optional(_) => self,
@@ -93,9 +115,21 @@ impl Type {
             Type::Bool | Type::Int | Type::Float => 1,
             Type::Number | Type::Str | Type::Bytes => 2,
             Type::Tuple(fields) => fields.iter().map(Type::words).sum(),
+            Type::Record(record) if record.is_enum() => 1,
             Type::Record(record) => record.fields.iter().map(|(_, of)| of.words()).sum(),
+            Type::Row(fields) => fields.iter().map(|(_, of)| of.words()).sum(),
             Type::Optional(of) => 1 + of.words(),
             Type::List(_) | Type::TupleOf(_) | Type::Dict(..) | Type::Set(_) | Type::Match(_) => 1,
+        }
+    }
+
+    /// The tuple that a named tuple is.
+    pub fn named_tuple(&self) -> Option<Type> {
+        match self {
+            Type::Record(record) if record.is_tuple => {
+                Some(Type::Tuple(record.fields.iter().map(|(_, of)| of.clone()).collect()))
+            }
+            _ => None,
         }
     }
 
@@ -130,13 +164,21 @@ impl Type {
                 (Never, of) | (of, Never) => TupleOf(Box::new(of.clone())),
                 _ => return Option::None,
             },
-            (Record(a), Record(b)) if (&a.module, &a.name) == (&b.module, &b.name) => {
+            (Record(a), Record(b)) if (&a.module, &a.name, a.is_tuple) == (&b.module, &b.name, b.is_tuple) => {
                 if a.fields.len() != b.fields.len() {
                     return Option::None;
                 }
                 let joined = |((name, a), (_, b)): (&(String, Type), &(String, Type))| Some((name.clone(), a.join(b)?));
                 let fields = a.fields.iter().zip(&b.fields).map(joined).collect::<Option<_>>()?;
-                Record(Arc::new(RecordType { module: a.module.clone(), name: a.name.clone(), fields }))
+                let (module, name) = (a.module.clone(), a.name.clone());
+                Record(Arc::new(RecordType { module, name, fields, is_tuple: a.is_tuple, members: Vec::new() }))
+            }
+            (Row(a), Row(b)) => {
+                if a.len() != b.len() || a.iter().zip(&**b).any(|((key, _), (other, _))| key != other) {
+                    return Option::None;
+                }
+                let joined = |((key, a), (_, b)): (&(String, Type), &(String, Type))| Some((key.clone(), a.join(b)?));
+                Row(a.iter().zip(&**b).map(joined).collect::<Option<_>>()?)
             }
             (Dict(a, x), Dict(b, y)) => match ((&**a, &**x), (&**b, &**y)) {
                 ((Never, Never), (k, v)) | ((k, v), (Never, Never)) => Dict(Box::new(k.clone()), Box::new(v.clone())),
@@ -152,7 +194,8 @@ impl Type {
 }
 
 impl Constant {
-    /// Its type; `None` where elements of a list, set or dict have no type in common.
+    /// Its type; `None` where elements of a list or set have no type in common, or those of a dict with other keys than
+    /// texts.
     pub fn of(&self) -> Option<Type> {
         let all = |items: &[Constant]| items.iter().try_fold(Type::Never, |joined, item| joined.join(&item.of()?));
         Some(match self {
@@ -169,15 +212,27 @@ impl Constant {
                 let join = |(key, value): (Type, Type), item: &(Constant, Constant)| {
                     Some((key.join(&item.0.of()?)?, value.join(&item.1.of()?)?))
                 };
-                let (key, value) = items.iter().try_fold((Type::Never, Type::Never), join)?;
-                Type::Dict(Box::new(key), Box::new(value))
+                match items.iter().try_fold((Type::Never, Type::Never), join) {
+                    Some((key, value)) => Type::Dict(Box::new(key), Box::new(value)),
+                    None => Type::Row(items.iter().map(Constant::item).collect::<Option<_>>()?),
+                }
             }
-            Constant::Record { module, name, fields } => {
+            Constant::Member(of, _) => Type::Record(of.clone()),
+            Constant::Record { module, name, fields, is_tuple } => {
                 let of = |(name, value): &(String, Constant)| Some((name.clone(), value.of()?));
                 let fields = fields.iter().map(of).collect::<Option<_>>()?;
-                Type::Record(Arc::new(RecordType { module: module.clone(), name: name.clone(), fields }))
+                let (module, name, is_tuple) = (module.clone(), name.clone(), *is_tuple);
+                Type::Record(Arc::new(RecordType { module, name, fields, is_tuple, members: Vec::new() }))
             }
         })
+    }
+
+    /// Key and type of a dict's item, if the key is a text.
+    fn item((key, value): &(Constant, Constant)) -> Option<(String, Type)> {
+        match key {
+            Constant::Str(key) => Some((key.clone(), value.of()?)),
+            _ => None,
+        }
     }
 }
 
@@ -203,6 +258,14 @@ impl fmt::Display for Type {
             Type::Optional(of) => write!(f, "{of} | None"),
             Type::Record(record) => f.write_str(&record.name),
             Type::Dict(key, value) => write!(f, "dict[{key}, {value}]"),
+            Type::Row(fields) => {
+                f.write_str("{")?;
+                for (at, (key, of)) in fields.iter().enumerate() {
+                    let before = if at > 0 { ", " } else { "" };
+                    write!(f, "{before}'{}': {of}", key.escape_debug())?;
+                }
+                f.write_str("}")
+            }
             Type::Set(of) => write!(f, "set[{of}]"),
             Type::Match(_) => f.write_str("re.Match"),
         }

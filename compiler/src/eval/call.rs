@@ -159,6 +159,9 @@ impl<'a> Evaluator<'a> {
             self.escape(&value);
         }
         let opaque = self.fresh_opaque(span);
+        if let Some(text) = arguments.get(0).and_then(Value::as_str) {
+            self.given.insert(opaque.identity, text.into());
+        }
         Value::Opaque(Opaque { stream, poison, ..opaque })
     }
 

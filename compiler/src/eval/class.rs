@@ -14,6 +14,7 @@ impl<'a> Evaluator<'a> {
     pub fn define_class(&mut self, def: &'a ClassDef) -> Eval<()> {
         let mut bases = Vec::new();
         let mut opaque = None;
+        let (mut named, mut is_named, mut is_enum) = (None, false, false);
         for base in &def.bases {
             match self.expr(base)? {
                 value @ (Value::Object(_) | Value::ApiClass(_)) if self.is_class(&value) => bases.push(value),
@@ -21,6 +22,8 @@ impl<'a> Evaluator<'a> {
                 value @ Value::Builtin(_) => bases.push(value),
                 Value::Library("abc.ABC" | "typing.Generic" | "typing.Protocol") => {}
                 value => {
+                    is_named |= matches!(value, Value::Library("typing.NamedTuple"));
+                    is_enum |= matches!(value, Value::Library("enum.Enum"));
                     let from = match value {
                         Value::Opaque(opaque) => opaque,
                         _ => self.fresh_opaque(base.span),
@@ -43,6 +46,9 @@ impl<'a> Evaluator<'a> {
                 && let Object::Class(class) = self.heap.get(*id)
             {
                 opaque = opaque.or(class.opaque);
+                if class.named.is_some() && def.bases.len() == 1 {
+                    named.clone_from(&class.named);
+                }
             }
         }
         let class = Class {
@@ -52,6 +58,8 @@ impl<'a> Evaluator<'a> {
             bases,
             opaque,
             scope,
+            named,
+            members: None,
         };
         let id = self.add(Object::Class(class.clone()));
         let mro = self.linearize(Value::Object(id), &class.bases);
@@ -78,6 +86,15 @@ impl<'a> Evaluator<'a> {
         self.frames.pop();
         end?;
         self.note_fields(scope, &def.body)?;
+        if is_enum && def.bases.len() == 1 && def.keywords.is_empty() {
+            self.make_enum(id, scope, &def.body);
+        }
+        if is_named && def.bases.len() == 1 {
+            let named = self.annotated_tuple(scope, &def.body);
+            if let Some(Object::Class(class)) = self.heap.get_mut(id) {
+                class.named = named;
+            }
+        }
         let mut value = Value::Object(id);
         for decorator in def.decorators.iter().rev() {
             let function = self.expr(decorator)?;
@@ -234,10 +251,18 @@ impl<'a> Evaluator<'a> {
     }
 
     pub fn instantiate(&mut self, id: ObjectId, class: &Class, arguments: Arguments, span: Span) -> Eval<Value> {
+        if class.members.is_some() {
+            return Ok(self.call_unseen(None, &arguments, span));
+        }
         let value = Value::Object(id);
         let names = self.class_names(&value);
         let is_exception = names.iter().any(|name| name == "BaseException");
         let mut instance = Instance { class: value.clone(), attributes: BTreeMap::new(), open: class.opaque };
+        if let Some(named) = &class.named
+            && ["__init__", "__new__"].iter().all(|name| self.class_attribute(&value, name).is_none())
+        {
+            instance.attributes.extend(named.filled(&arguments).into_iter().flatten());
+        }
         let foreign = self.mro(&value).iter().any(|base| match base {
             Value::Builtin(name) => builtins::exception_bases(name).is_none(),
             Value::Library(_) | Value::Opaque(_) => true,

@@ -131,6 +131,11 @@ const HARMLESS: &[&str] = &[
     "zfill",
 ];
 
+/// True for a method of that name of a builtin type, or of what operators hand to functions, if it changes nothing.
+pub(super) fn is_harmless(method: &str) -> bool {
+    HARMLESS.contains(&method)
+}
+
 const UNREPEATABLE: &[&str] = &[
     "datetime.date.today",
     "datetime.datetime.now",

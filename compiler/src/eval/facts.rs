@@ -8,6 +8,7 @@ use crate::syntax::ast::*;
 use crate::syntax::walk;
 use pyflink_plan::Span;
 use pyflink_plan::types::Constant;
+use std::sync::Arc;
 
 /// What belongs to the process that made it.
 const RESOURCES: &[&str] = &[
@@ -108,6 +109,13 @@ impl<'a> Evaluator<'a> {
                         Some((self.known_constant(key, depth)?, self.known_constant(value, depth)?))
                     };
                     Constant::Dict(table.iter().map(item).collect::<Option<_>>()?)
+                }
+                Object::Instance(held) if self.is_named_tuple(&held.class) => {
+                    self.known_named_tuple(held, |value| self.known_constant(value, depth))?
+                }
+                Object::Instance(_) => {
+                    let (class, member) = self.enum_member(*id)?;
+                    Constant::Member(Arc::new(self.enum_type(class)?), member)
                 }
                 _ => return None,
             },

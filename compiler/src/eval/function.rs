@@ -70,6 +70,10 @@ impl<'a> Evaluator<'a> {
                     Body::Block(block) => block,
                     Body::Expr(_) => &[],
                 };
+                let mut locals = scope::locals(params, block);
+                if let Body::Expr(expr) = body {
+                    scope::walrus_names(expr, &mut locals);
+                }
                 let mut globals = BTreeSet::new();
                 declared_globals(block, &mut globals);
                 let code = CodeId(self.codes.len() as u32);
@@ -80,7 +84,7 @@ impl<'a> Evaluator<'a> {
                     span,
                     is_generator,
                     is_async,
-                    locals: Rc::new(scope::locals(params, block)),
+                    locals: Rc::new(locals),
                     globals: Rc::new(globals),
                 });
                 self.code_ids.insert(span, code);

@@ -196,10 +196,14 @@ struct Evaluator<'a> {
     unseen: BTreeSet<Span>,
     /// Attributes that were set on library modules and the like.
     overrides: BTreeMap<(u64, Name), Value>,
+    /// Texts that calls of unknown functions were given first, by the identities of what they gave.
+    given: HashMap<u64, Name>,
     /// What the sources bind and change, for bodies that are lifted.
     bindings: OnceCell<lift::Bindings>,
     /// Definitions of classes by their names' spans, and whether they stand at the top level.
     class_definitions: OnceCell<BTreeMap<Span, (&'a ClassDef, bool)>>,
+    /// Names of generator functions, if the sources have handlers of exceptions.
+    generators: OnceCell<Option<Rc<BTreeSet<String>>>>,
 }
 
 impl<'a> Evaluator<'a> {
@@ -225,8 +229,10 @@ impl<'a> Evaluator<'a> {
             steps: 0,
             unseen: BTreeSet::new(),
             overrides: BTreeMap::new(),
+            given: HashMap::new(),
             bindings: OnceCell::new(),
             class_definitions: OnceCell::new(),
+            generators: OnceCell::new(),
         }
     }
 

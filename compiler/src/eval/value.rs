@@ -164,6 +164,25 @@ pub struct Class {
     /// Set if a base, a metaclass or a decorator is opaque: it may have any attribute.
     pub opaque: Option<Opaque>,
     pub scope: ObjectId,
+    /// Set for classes that `namedtuple` or `NamedTuple` makes, and for those that derive from one.
+    pub named: Option<Rc<NamedTuple>>,
+    /// Set for classes that derive from `Enum` alone and say plainly what their members are.
+    pub members: Option<Rc<[Member]>>,
+}
+
+/// A member of an Enum; of several names with one value it is the first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Member {
+    pub name: Name,
+    pub value: Value,
+    pub object: ObjectId,
+}
+
+/// Fields of a named tuple, and values of those that may be left out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NamedTuple {
+    pub fields: Vec<Name>,
+    pub defaults: Vec<(Name, Value)>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

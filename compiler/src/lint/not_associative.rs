@@ -2,10 +2,12 @@
 
 use super::Subject;
 use crate::facts::Trial;
-use pyflink_plan::Diagnostic;
+use pyflink_plan::{Diagnostic, OperatorKind};
 
 pub fn check(subject: &Subject, found: &mut Vec<Diagnostic>) {
-    for function in subject.uses().filter(|function| function.is_reduce()) {
+    // A rolling reduce takes the elements of a key one by one.
+    let in_windows = |function: &super::Use| function.node.kind == OperatorKind::WindowReduce;
+    for function in subject.uses().filter(in_windows) {
         let Some(Trial::NotAssociative { left, right }) = &function.callable.facts.trial else { continue };
         let (left, right) = (format!("{} = {}", left.0, left.1), format!("{} = {}", right.0, right.1));
         found.push(

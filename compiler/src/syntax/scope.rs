@@ -313,7 +313,8 @@ impl Check<'_> {
             ExprKind::Name(name) => self.name(name, expr.span),
             ExprKind::Lambda { params, body } => {
                 walk::children(expr, &mut |child| self.expr(child));
-                let names = params.all().map(|parameter| parameter.name.name.clone()).collect();
+                let mut names = params.all().map(|parameter| parameter.name.name.clone()).collect();
+                walrus_names(body, &mut names);
                 self.inside(Kind::Function, names, |check| check.expr(body));
             }
             ExprKind::ListComp { generators, .. }
@@ -384,7 +385,8 @@ pub fn bound_names(statement: &Stmt, names: &mut BTreeSet<String>) {
     walk::direct_exprs(statement, &mut |expr| walrus_names(expr, names));
 }
 
-fn walrus_names(expr: &Expr, names: &mut BTreeSet<String>) {
+/// Names that `:=` in an expression binds, in comprehensions too.
+pub fn walrus_names(expr: &Expr, names: &mut BTreeSet<String>) {
     if let ExprKind::NamedExpr { target, .. } = &expr.kind {
         target_names(target, names);
     }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import enum
 import linecache
+import sys
 import types
 from typing import Any, Callable, Iterator, List, NamedTuple, Optional, Set, Tuple
 
@@ -34,7 +36,26 @@ def same(a: Any, b: Any) -> bool:
         return a == b and same(sorted(map(repr, a)), sorted(map(repr, b)))
     if hasattr(a, "__dict__"):
         return a is b or same(vars(a), vars(b))
+    slots = _slots(type(a))
+    if slots:
+        return a is b or all(same(getattr(a, name, None), getattr(b, name, None)) for name in slots)
     return bool(a == b)
+
+
+def _slots(of: type) -> List[str]:
+    """Attributes of objects without a `__dict__`."""
+    return [
+        name
+        for base in reversed(of.__mro__)
+        for name, item in vars(base).items()
+        if isinstance(item, types.MemberDescriptorType) and base.__module__ != "builtins"
+    ]
+
+
+def _attributes(value: Any) -> dict:
+    if hasattr(value, "__dict__"):
+        return vars(value)
+    return {name: getattr(value, name) for name in _slots(type(value)) if hasattr(value, name)}
 
 
 def check(
@@ -60,7 +81,7 @@ def _listed(values: List[Any]) -> str:
 def _shown(value: Any) -> str:
     text = repr(value)
     if type(value).__repr__ is object.__repr__:
-        fields = ", ".join(f"{name}={item!r}" for name, item in vars(value).items()) if hasattr(value, "__dict__") else "…"
+        fields = ", ".join(f"{name}={item!r}" for name, item in _attributes(value).items())
         text = f"{type(value).__name__}({fields})"
     return text if len(text) <= 1000 else text[:1000] + "…"
 
@@ -107,6 +128,13 @@ _MAKE = """def make(cls, **attributes):
     made.__dict__.update(attributes)
     return made"""
 
+#: The same for a class with `__slots__`.
+_FILL = """def fill(cls, **attributes):
+    made = cls.__new__(cls)
+    for name, value in attributes.items():
+        getattr(cls, name).__set__(made, value)
+    return made"""
+
 
 class _Case:
     """Collects what a script needs: imports, definitions, values."""
@@ -114,13 +142,13 @@ class _Case:
     def __init__(self) -> None:
         self.imports: List[str] = []
         self._definitions: List[Tuple[str, int, str]] = []
-        self._makes = False
+        self._makers: Set[str] = set()
         self._extra: List[str] = []
 
     def text(self) -> List[str]:
         parts = list(dict.fromkeys(self.imports))
         parts += [text for _, _, text in sorted(set(self._definitions))]
-        parts += [_MAKE] if self._makes else []
+        parts += sorted(self._makers, reverse=True)
         parts += list(dict.fromkeys(self._extra))
         return [line for part in parts for line in (part, "")] + [""]
 
@@ -131,6 +159,10 @@ class _Case:
         if type(value) is tuple:
             inner = ", ".join(map(self.value, value))
             return f"({inner},)" if len(value) == 1 else f"({inner})"
+        if isinstance(value, tuple) and hasattr(type(value), "_fields"):
+            return f"{self._class(type(value))}({', '.join(map(self.value, value))})"
+        if isinstance(value, enum.Enum):
+            return f"{self._class(type(value))}.{value.name}"
         if type(value) in (list, set) and value:
             opening, closing = ("[", "]") if type(value) is list else ("{", "}")
             return opening + ", ".join(map(self.value, value)) + closing
@@ -138,10 +170,12 @@ class _Case:
             return "{" + ", ".join(f"{self.value(key)}: {self.value(item)}" for key, item in value.items()) + "}"
         if isinstance(value, (types.FunctionType, type)):
             return self.function(value) if isinstance(value, types.FunctionType) else self._class(value)
-        if hasattr(value, "__dict__") and type(value).__module__ != "builtins":
-            self._makes = True
-            fields = "".join(f", {name}={self.value(item)}" for name, item in vars(value).items() if name.isidentifier())
-            return f"make({self._class(type(value))}{fields})"
+        attributes = _attributes(value)
+        if type(value).__module__ != "builtins" and (attributes or hasattr(value, "__dict__")):
+            maker = _MAKE if hasattr(value, "__dict__") else _FILL
+            self._makers.add(maker)
+            fields = "".join(f", {name}={self.value(item)}" for name, item in attributes.items() if name.isidentifier())
+            return f"{'make' if maker is _MAKE else 'fill'}({self._class(type(value))}{fields})"
         return repr(value)
 
     def function(self, call: Callable) -> str:
@@ -171,10 +205,13 @@ class _Case:
         return function.__name__
 
     def _class(self, of: type) -> str:
-        source = next((item.__code__ for item in vars(of).values() if isinstance(item, types.FunctionType)), None)
-        if source is not None:
-            tree, lines = _module(source.co_filename)
-            self._needs(tree, lines, source.co_filename, {of.__qualname__.split(".")[0]})
+        file = getattr(sys.modules.get(of.__module__), "__file__", None)
+        if file is None:
+            sources = (item.__code__ for item in vars(of).values() if isinstance(item, types.FunctionType))
+            file = next((source.co_filename for source in sources if source.co_filename[:1] != "<"), None)
+        if file is not None:
+            tree, lines = _module(file)
+            self._needs(tree, lines, file, {of.__qualname__.split(".")[0]})
         return of.__qualname__
 
     def _needs(self, tree: ast.Module, lines: List[str], file: str, names: Set[str]) -> None:

@@ -436,7 +436,32 @@ impl<'py> Builder<'_, 'py> {
             _ => Role::Map,
         };
         let is_selector = self.operator(id).kind == OperatorKind::Split;
-        Ok(Some(NativeStep { operator: id, body: body.clone(), role, is_selector, calls }))
+        let origin = self.origin(id);
+        Ok(Some(NativeStep { operator: id, body: body.clone(), role, origin, is_selector, calls }))
+    }
+
+    /// What makes an operator's elements: not what only hands them on.
+    fn origin(&self, id: OperatorId) -> Option<(String, Span)> {
+        let mut operator = self.operator(id);
+        loop {
+            operator = match operator.inputs.as_slice() {
+                [input] => self.operator(input.operator),
+                _ => return None,
+            };
+            let hands_on = [
+                OperatorKind::Filter,
+                OperatorKind::KeyBy,
+                OperatorKind::Split,
+                OperatorKind::Select,
+                OperatorKind::CountWindow,
+                OperatorKind::TimeWindow,
+            ];
+            if !hands_on.contains(&operator.kind) {
+                let title = crate::session::title(operator, &self.bound.plan);
+                let title = title.split(" at ").next().unwrap_or(&title).to_owned();
+                return Some((title, operator.span));
+            }
+        }
     }
 
     /// True if what an operator's function gives has to be handed on as it is now, see [`detach`].

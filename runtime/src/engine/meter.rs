@@ -15,6 +15,8 @@ thread_local! {
     static NATIVE: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
     /// Rows that machine code left to CPython, by operator, place and reason.
     static BAILS: RefCell<BTreeMap<Place, u64>> = const { RefCell::new(BTreeMap::new()) };
+    /// Rows that CPython did without machine code having been tried.
+    static UNASKED: RefCell<BTreeMap<OperatorId, u64>> = const { RefCell::new(BTreeMap::new()) };
     /// Functions that have no machine code for what comes.
     static REFUSED: RefCell<BTreeMap<OperatorId, Reason>> = const { RefCell::new(BTreeMap::new()) };
     /// Functions that were compiled: whether their machine code may leave rows to CPython, if they have any, and how long
@@ -43,6 +45,13 @@ pub fn native(elements: usize, bails: usize) {
 pub fn bailed(operator: OperatorId, why: Why, span: Option<Span>) {
     if PYTHON.get().is_some() {
         BAILS.with_borrow_mut(|bails| *bails.entry((operator, span, why)).or_default() += 1);
+    }
+}
+
+/// Counts rows that CPython did although machine code was not tried on them: many of those before had bailed.
+pub fn unasked(operator: OperatorId, rows: usize) {
+    if rows > 0 && PYTHON.get().is_some() {
+        UNASKED.with_borrow_mut(|unasked| *unasked.entry(operator).or_default() += rows as u64);
     }
 }
 
@@ -125,7 +134,9 @@ impl Meter {
         }
         let compiled = COMPILED.with_borrow_mut(|compiled| compiled.remove(&operator));
         let refused = REFUSED.with_borrow_mut(|refused| refused.remove(&operator));
+        let unasked = UNASKED.with_borrow_mut(|unasked| unasked.remove(&operator));
         let figures = self.of(operator);
+        figures.unasked = unasked.unwrap_or_default();
         BAILS.with_borrow_mut(|bails| {
             bails.retain(|(of, span, why), rows| {
                 if *of == operator {

@@ -19,6 +19,7 @@ pub fn is_held(of: &Type) -> bool {
         }
         Type::Tuple(fields) => fields.iter().all(is_held),
         Type::Record(record) => record.fields.iter().all(|(_, of)| is_held(of)),
+        Type::Row(fields) => fields.iter().all(|(_, of)| is_held(of)),
         Type::Optional(of) => is_held(of),
         Type::List(_) | Type::TupleOf(_) | Type::Dict(..) | Type::Set(_) | Type::Match(_) => false,
     }
@@ -30,6 +31,7 @@ fn texts(of: &Type, words: &mut [u64], visit: &mut dyn FnMut(&mut [u64])) {
         Type::Str | Type::Bytes => visit(words),
         Type::Tuple(fields) => each(fields.iter(), words, visit),
         Type::Record(record) => each(record.fields.iter().map(|(_, of)| of), words, visit),
+        Type::Row(fields) => each(fields.iter().map(|(_, of)| of), words, visit),
         Type::Optional(of) if words[0] != 0 => texts(of, &mut words[1..], visit),
         _ => {}
     }
@@ -76,6 +78,7 @@ fn has_text(of: &Type) -> bool {
         Type::Str | Type::Bytes => true,
         Type::Tuple(fields) => fields.iter().any(has_text),
         Type::Record(record) => record.fields.iter().any(|(_, of)| has_text(of)),
+        Type::Row(fields) => fields.iter().any(|(_, of)| has_text(of)),
         Type::Optional(of) => has_text(of),
         _ => false,
     }

@@ -92,7 +92,7 @@ fn collects(code: &[Stmt]) -> usize {
     let of = |statement: &Stmt| match statement {
         Stmt::Collect(_) => 1,
         Stmt::If(_, yes, no) => collects(yes) + collects(no),
-        Stmt::Loop(_, body) | Stmt::Block(_, body) => collects(body),
+        Stmt::Loop(_, body) | Stmt::Block(_, body) | Stmt::Try(_, body) => collects(body),
         Stmt::For(of) => collects(&of.body) + collects(&of.orelse),
         _ => 0,
     };

@@ -1,20 +1,28 @@
 //! Between words and Python objects.
 
 use super::memory::{List, Memory};
-use super::primitives::table::Table;
+use super::primitives::table::{self, Table};
+use super::primitives::views::Value;
 use super::values::{Held, Values};
 use pyflink_plan::types::{RecordType, Type};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple, PyType};
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Makes Python objects of words.
 pub struct Maker<'py> {
     py: Python<'py>,
     /// Classes of records, by address of their type.
-    classes: HashMap<usize, Bound<'py, PyAny>>,
+    classes: HashMap<usize, Rc<Making<'py>>>,
+    /// Keys of rows, by address of their type.
+    keys: HashMap<usize, Vec<Bound<'py, PyString>>>,
+    /// Members of Enums, likewise.
+    members: HashMap<usize, Vec<Bound<'py, PyAny>>>,
+    /// Lists and dicts that were made, by address of what they were made of: one that is in two places stays one.
+    made: HashMap<u64, Bound<'py, PyAny>>,
 }
 
 /// The text of two words.
@@ -33,16 +41,29 @@ pub unsafe fn bytes<'a>(words: &[u64]) -> &'a [u8] {
     unsafe { std::slice::from_raw_parts(words[0] as *const u8, words[1] as usize) }
 }
 
+/// What makes objects of a class.
+struct Making<'py> {
+    class: Bound<'py, PyAny>,
+    /// `__new__` of `object`, or of `tuple`: classes of records have no other.
+    new: Bound<'py, PyAny>,
+    fields: Vec<Bound<'py, PyString>>,
+}
+
 impl<'py> Maker<'py> {
     pub fn new(py: Python<'py>) -> Maker<'py> {
-        Maker { py, classes: HashMap::new() }
+        Maker { py, classes: HashMap::new(), keys: HashMap::new(), members: HashMap::new(), made: HashMap::new() }
     }
 
     /// # Safety
     /// The words are those of a value of the type, and what they refer to lives.
     pub unsafe fn make(&mut self, of: &Type, words: &[u64]) -> PyResult<Bound<'py, PyAny>> {
         let py = self.py;
-        Ok(match of {
+        if let Type::List(_) | Type::Dict(..) = of
+            && let Some(made) = self.made.get(&words[0])
+        {
+            return Ok(made.clone());
+        }
+        let made = match of {
             Type::Never | Type::None => py.None().into_bound(py),
             Type::Bool => PyBool::new(py, words[0] != 0).to_owned().into_any(),
             Type::Int => PyInt::new(py, words[0] as i64).into_any(),
@@ -70,10 +91,16 @@ impl<'py> Maker<'py> {
                 // SAFETY: behind the first word of an Optional that isn't None stand those of its value.
                 _ => unsafe { self.make(inner, &words[1..])? },
             },
+            Type::Record(record) if record.is_enum() => self.member(record, words[0] as usize)?,
             Type::Record(record) => {
                 // SAFETY: the words of a record are those of its fields.
                 let items = unsafe { self.fields(record.fields.iter().map(|(_, of)| of), words)? };
-                self.class(record)?.call1(PyTuple::new(py, items)?)?
+                let making = self.class(record)?;
+                match record.is_tuple {
+                    // As `_make` does it.
+                    true => making.new.call1((&making.class, PyTuple::new(py, items)?))?,
+                    false => making.filled(&items)?,
+                }
             }
             Type::List(inner) | Type::TupleOf(inner) => {
                 // SAFETY: the word is the address of a list of such elements.
@@ -101,10 +128,23 @@ impl<'py> Maker<'py> {
                 }
                 dict.into_any()
             }
+            Type::Row(fields) => {
+                // SAFETY: the words of a row are those of its values.
+                let items = unsafe { self.fields(fields.iter().map(|(_, of)| of), words)? };
+                let keys = self.keys.entry(fields.as_ptr() as usize);
+                let keys = keys.or_insert_with(|| fields.iter().map(|(key, _)| PyString::intern(py, key)).collect());
+                let dict = PyDict::new(py);
+                keys.iter().zip(items).try_for_each(|(key, item)| dict.set_item(key, item))?;
+                dict.into_any()
+            }
             Type::Set(_) | Type::Match(_) => {
                 return Err(PyRuntimeError::new_err(format!("a {of} can't leave machine code")));
             }
-        })
+        };
+        if let Type::List(_) | Type::Dict(..) = of {
+            self.made.insert(words[0], made.clone());
+        }
+        Ok(made)
     }
 
     unsafe fn fields<'a>(
@@ -123,14 +163,44 @@ impl<'py> Maker<'py> {
             .collect()
     }
 
-    fn class(&mut self, record: &Arc<RecordType>) -> PyResult<Bound<'py, PyAny>> {
+    fn member(&mut self, record: &Arc<RecordType>, number: usize) -> PyResult<Bound<'py, PyAny>> {
         let key = Arc::as_ptr(record) as usize;
-        if let Some(class) = self.classes.get(&key) {
-            return Ok(class.clone());
+        if !self.members.contains_key(&key) {
+            let found = members(&class(self.py, &record.module, &record.name)?, &record.members)?;
+            self.members.insert(key, found);
         }
-        let class = class(self.py, &record.module, &record.name)?;
-        self.classes.insert(key, class.clone());
-        Ok(class)
+        let found = self.members.get(&key).and_then(|members| members.get(number));
+        found.cloned().ok_or_else(|| PyRuntimeError::new_err(format!("{} has no such member", record.name)))
+    }
+
+    fn class(&mut self, record: &Arc<RecordType>) -> PyResult<Rc<Making<'py>>> {
+        let py = self.py;
+        let key = Arc::as_ptr(record) as usize;
+        if let Some(making) = self.classes.get(&key) {
+            return Ok(making.clone());
+        }
+        let class = class(py, &record.module, &record.name)?;
+        let base = if record.is_tuple { py.get_type::<PyTuple>() } else { py.get_type::<PyAny>() };
+        let fields = record.fields.iter().map(|(name, _)| PyString::intern(py, name)).collect();
+        let making = Rc::new(Making { class, new: base.getattr("__new__")?, fields });
+        self.classes.insert(key, making.clone());
+        Ok(making)
+    }
+}
+
+impl<'py> Making<'py> {
+    /// An object with these attributes. What its `__init__` does beside setting them can't be seen.
+    fn filled(&self, values: &[Bound<'py, PyAny>]) -> PyResult<Bound<'py, PyAny>> {
+        let object = self.new.call1((&self.class,))?;
+        for (name, value) in self.fields.iter().zip(values) {
+            // SAFETY: all three are objects that live during the call. It is what `object.__setattr__` does, also where
+            // the class is frozen.
+            let code = unsafe { pyo3::ffi::PyObject_GenericSetAttr(object.as_ptr(), name.as_ptr(), value.as_ptr()) };
+            if code != 0 {
+                return Err(PyErr::fetch(object.py()));
+            }
+        }
+        Ok(object)
     }
 }
 
@@ -139,54 +209,120 @@ pub fn class<'py>(py: Python<'py>, module: &str, name: &str) -> PyResult<Bound<'
     name.split('.').try_fold(py.import(module)?.into_any(), |of, part| of.getattr(part))
 }
 
+/// Most keys of a dict that is a row.
+const LARGEST_ROW: usize = 64;
+
+/// The members of an Enum of these names; none of another class.
+fn members<'py>(class: &Bound<'py, PyAny>, names: &[String]) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let members = class.getattr("__members__")?;
+    names.iter().map(|name| members.get_item(name)).collect()
+}
+
 /// Classes of the API whose objects are records too: what `apply` is handed. They have slots.
 const WINDOWS_MODULE: &str = "_pyflink.windows";
 const WINDOWS: &[(&str, &[&str])] = &[("TimeWindow", &["start", "end"]), ("GlobalWindow", &[])];
 
-/// Module and name of an object's class, and its attributes by name.
-pub type Fields<'a, 'py> = (&'a str, &'a str, Vec<(&'a str, Bound<'py, PyAny>)>);
+/// An object of a known class, with its attributes by name.
+pub struct Fields<'a, 'py> {
+    pub module: &'a str,
+    pub name: &'a str,
+    pub fields: Vec<(&'a str, Bound<'py, PyAny>)>,
+    pub is_tuple: bool,
+}
+
+/// A class whose objects are records.
+struct Known {
+    class: Py<PyAny>,
+    module: String,
+    name: String,
+    fields: Vec<String>,
+    is_tuple: bool,
+    /// Objects have a `__dict__`; those of a class with `__slots__` don't.
+    has_dict: bool,
+    /// Names of the members of an Enum, and they themselves.
+    members: (Vec<String>, Vec<Py<PyAny>>),
+}
 
 /// Classes whose objects are records, with their fields.
 pub struct Classes {
-    known: Vec<(Py<PyAny>, String, String, Vec<String>)>,
+    known: Vec<Known>,
 }
 
 impl Classes {
     /// Of those that are there; what can't be found is no record.
     pub fn find<'a>(py: Python<'_>, classes: impl Iterator<Item = &'a pyflink_plan::ir::Class>) -> Classes {
-        let mut known: Vec<(Py<PyAny>, String, String, Vec<String>)> = Vec::new();
+        let mut known: Vec<Known> = Vec::new();
         for of in classes {
-            if known.iter().any(|(_, module, name, _)| (module, name) == (&of.module, &of.name)) {
+            if known.iter().any(|known| (&known.module, &known.name) == (&of.module, &of.name)) {
                 continue;
             }
             if let Ok(class) = class(py, &of.module, &of.name) {
-                known.push((class.unbind(), of.module.clone(), of.name.clone(), of.fields.clone()));
+                let Ok(found) = members(&class, &of.members) else { continue };
+                let has_dict = class.getattr("__dictoffset__").is_ok_and(|at| !at.eq(0).unwrap_or(false));
+                known.push(Known {
+                    class: class.unbind(),
+                    module: of.module.clone(),
+                    name: of.name.clone(),
+                    fields: of.fields.clone(),
+                    is_tuple: of.is_tuple,
+                    has_dict,
+                    members: (of.members.clone(), found.into_iter().map(Bound::unbind).collect()),
+                });
             }
         }
         for (name, fields) in WINDOWS {
             if let Ok(class) = class(py, WINDOWS_MODULE, name) {
                 let fields = fields.iter().map(|field| (*field).to_owned()).collect();
-                known.push((class.unbind(), WINDOWS_MODULE.to_owned(), (*name).to_owned(), fields));
+                known.push(Known {
+                    class: class.unbind(),
+                    module: WINDOWS_MODULE.to_owned(),
+                    name: (*name).to_owned(),
+                    fields,
+                    is_tuple: false,
+                    has_dict: false,
+                    members: (Vec::new(), Vec::new()),
+                });
             }
         }
         Classes { known }
     }
 
+    /// The Enum that an object is a member of, and its number there.
+    pub fn member(&self, value: &Bound<'_, PyAny>) -> Option<(RecordType, usize)> {
+        let class = value.get_type();
+        let known = self.known.iter().find(|known| !known.members.0.is_empty() && class.is(&known.class))?;
+        let number = known.members.1.iter().position(|member| value.is(member))?;
+        let (module, name, members) = (known.module.clone(), known.name.clone(), known.members.0.clone());
+        Some((RecordType { module, name, fields: Vec::new(), is_tuple: false, members }, number))
+    }
+
     /// The fields of an object, if its class is one of these and it has just these attributes.
     pub fn fields<'py>(&self, value: &Bound<'py, PyAny>) -> Option<Fields<'_, 'py>> {
         let class = value.get_type();
-        let (_, module, name, fields) = self.known.iter().find(|(known, ..)| class.is(known))?;
-        if module == WINDOWS_MODULE {
+        let known = self.known.iter().find(|known| known.members.0.is_empty() && class.is(&known.class))?;
+        let Known { module, name, fields, is_tuple, has_dict, .. } = known;
+        let found = |fields| Some(Fields { module, name, fields, is_tuple: *is_tuple });
+        if *is_tuple {
+            let items = value.cast::<PyTuple>().ok()?;
+            // Without `__slots__` in its class, it may have been given attributes beside its fields.
+            if items.len() != fields.len() || *has_dict && value.getattr("__dict__").ok()?.len().ok()? != 0 {
+                return None;
+            }
+            return found(fields.iter().map(String::as_str).zip(items.iter()).collect());
+        }
+        if !has_dict {
             let values = fields.iter().map(|name| Some((name.as_str(), value.getattr(name.as_str()).ok()?)));
-            return Some((module, name, values.collect::<Option<_>>()?));
+            return found(values.collect::<Option<_>>()?);
         }
         let own = value.getattr("__dict__").ok()?.cast_into::<PyDict>().ok()?;
         if own.len() != fields.len() {
             return None;
         }
         let field = |field: &'_ String| own.get_item(field).ok().flatten();
-        let values = fields.iter().map(|name| Some((name.as_str(), field(name)?))).collect::<Option<_>>()?;
-        Some((module, name, values))
+        found(fields.iter().map(|name| Some((name.as_str(), field(name)?))).collect::<Option<_>>()?)
     }
 
     /// The type of a value, if it has one.
@@ -212,12 +348,70 @@ impl Classes {
         } else if let Ok(items) = value.cast_exact::<PyList>() {
             let join = |joined: Type, item: Bound<'_, PyAny>| joined.join(&self.type_of(&item)?);
             Type::List(Box::new(items.iter().try_fold(Type::Never, join)?))
+        } else if let Ok(items) = value.cast_exact::<PyDict>() {
+            self.type_of_dict(items)?
         } else {
-            let (module, name, fields) = self.fields(value)?;
+            if let Some((of, _)) = self.member(value) {
+                return Some(Type::Record(Arc::new(of)));
+            }
+            let Fields { module, name, fields, is_tuple } = self.fields(value)?;
             let field = |(name, value): (&str, Bound<'_, PyAny>)| Some((name.to_owned(), self.type_of(&value)?));
             let fields = fields.into_iter().map(field).collect::<Option<_>>()?;
-            Type::Record(Arc::new(RecordType { module: module.to_owned(), name: name.to_owned(), fields }))
+            Type::Record(Arc::new(RecordType {
+                module: module.to_owned(),
+                name: name.to_owned(),
+                fields,
+                is_tuple,
+                members: Vec::new(),
+            }))
         })
+    }
+
+    /// A row where all keys are texts, and there aren't many.
+    fn type_of_dict(&self, items: &Bound<'_, PyDict>) -> Option<Type> {
+        let is_row =
+            items.len() <= LARGEST_ROW && items.keys().iter().all(|key| key.is_exact_instance_of::<PyString>());
+        if is_row {
+            let item = |(key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
+                Some((key.cast_exact::<PyString>().ok()?.to_str().ok()?.to_owned(), self.type_of(&value)?))
+            };
+            return Some(Type::Row(items.iter().map(item).collect::<Option<_>>()?));
+        }
+        let join = |(key, of): (Type, Type), item: (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
+            Some((key.join(&self.type_of(&item.0)?)?, of.join(&self.type_of(&item.1)?)?))
+        };
+        let (key, of) = items.iter().try_fold((Type::Never, Type::Never), join)?;
+        is_key(&key).then(|| Type::Dict(Box::new(key), Box::new(of)))
+    }
+
+    /// What has no type in the first element that has none: `objects of decimal.Decimal, which`.
+    pub fn unknown_part(&self, list: &Bound<'_, PyList>) -> Option<String> {
+        let value = list.iter().find(|value| self.type_of(value).is_none())?;
+        let mut title = String::new();
+        let mut part = value;
+        loop {
+            let inner = match (part.cast_exact::<PyTuple>(), part.cast_exact::<PyList>()) {
+                (Ok(items), _) => items.iter().find(|item| self.type_of(item).is_none()),
+                (_, Ok(items)) => items.iter().find(|item| self.type_of(item).is_none()),
+                _ => None,
+            };
+            let class = part.get_type();
+            let name = class.qualname().map(|name| name.to_string()).unwrap_or_default();
+            match inner {
+                Some(inner) => {
+                    title.push_str(&format!("{name}s with "));
+                    part = inner;
+                }
+                None if part.cast_exact::<PyList>().is_ok() => {
+                    return Some(format!("{title}lists of several types, which"));
+                }
+                None => {
+                    let module = class.module().map(|name| name.to_string()).unwrap_or_default();
+                    let path = if module == "builtins" { name } else { format!("{module}.{name}") };
+                    return Some(format!("{title}objects of {path}, which"));
+                }
+            }
+        }
     }
 
     /// The type that the first elements have in common; those for which there is none don't count.
@@ -225,14 +419,16 @@ impl Classes {
         const SAMPLE: usize = 256;
         let mut joined: Option<Type> = None;
         let step = (list.len() / SAMPLE).max(1);
+        let mut shapes = Shapes::default();
         for value in list.iter().step_by(step) {
             let Some(of) = self.type_of(&value) else { continue };
+            shapes.add(&of);
             joined = match joined {
                 Some(known) => known.join(&of).filter(|of| !mixes(&known, of)).or(Some(known)),
                 None => Some(of),
             };
         }
-        joined
+        shapes.dict(joined)
     }
 
     /// The values of a list as that type, and the rows that are of another one, whose words mean nothing.
@@ -282,8 +478,57 @@ fn mixes(known: &Type, joined: &Type) -> bool {
         (Type::List(a), Type::List(b)) => mixes(a, b),
         (Type::Optional(a), Type::Optional(b)) => mixes(a, b),
         (a, Type::Optional(b)) if *a != Type::None => mixes(a, b),
+        (Type::Row(a), Type::Row(b)) => a.iter().zip(&**b).any(|((_, a), (_, b))| mixes(a, b)),
         (Type::Record(a), Type::Record(b)) => a.fields.iter().zip(&b.fields).any(|((_, a), (_, b))| mixes(a, b)),
         _ => false,
+    }
+}
+
+/// Types of keys of which two are equal only if they are the same.
+fn is_key(of: &Type) -> bool {
+    match of {
+        Type::Never | Type::Bool | Type::Int | Type::Str | Type::Bytes => true,
+        Type::Tuple(fields) => fields.iter().all(is_key),
+        _ => false,
+    }
+}
+
+/// What dicts were seen: whether rows of one type are most of them.
+#[derive(Default)]
+struct Shapes {
+    /// How many rows there are of each type.
+    rows: Vec<(Type, usize)>,
+}
+
+impl Shapes {
+    fn add(&mut self, of: &Type) {
+        if !matches!(of, Type::Row(_)) {
+            return;
+        }
+        match self.rows.iter_mut().find(|(known, _)| known.join(of).is_some()) {
+            Some((_, count)) => *count += 1,
+            None => self.rows.push((of.clone(), 1)),
+        }
+    }
+
+    /// A dict of any keys where most have other keys than the row that was found, and all have values of one type.
+    fn dict(&self, found: Option<Type>) -> Option<Type> {
+        let Some(row @ Type::Row(_)) = &found else { return found };
+        let count = |is_other: bool| {
+            let counted = self.rows.iter().filter(|(of, _)| of.join(row).is_none() == is_other);
+            counted.map(|(_, count)| count).sum::<usize>()
+        };
+        if count(true) <= count(false) {
+            return found;
+        }
+        let mut values = self.rows.iter().flat_map(|(of, _)| match of {
+            Type::Row(fields) => &**fields,
+            _ => &[],
+        });
+        match values.try_fold(Type::Never, |joined, (_, of)| joined.join(of)) {
+            Some(of) => Some(Type::Dict(Box::new(Type::Str), Box::new(of))),
+            None => found,
+        }
     }
 }
 
@@ -368,18 +613,51 @@ impl Taker<'_> {
                     self.take(value, inner, copy, words)?;
                 }
             }
+            Type::Record(record) if record.is_enum() => {
+                let class = value.get_type();
+                let of = |known: &&Known| class.is(&known.class) && known.members.0 == record.members;
+                let known = self.classes.known.iter().find(of)?;
+                words.push(known.members.1.iter().position(|member| value.is(member))? as u64);
+            }
             Type::Record(record) => {
-                let (module, name, fields) = self.classes.fields(value)?;
-                if (module, name) != (record.module.as_str(), record.name.as_str()) {
+                let Fields { module, name, fields, is_tuple } = self.classes.fields(value)?;
+                if (module, name, is_tuple) != (record.module.as_str(), record.name.as_str(), record.is_tuple) {
                     return None;
                 }
                 let values: Vec<Bound<'_, PyAny>> = fields.into_iter().map(|(_, value)| value).collect();
                 for (value, (_, of)) in values.iter().zip(&record.fields) {
                     // A field may be set to another value, which lets go of this one.
-                    self.take(value, of, copy.within(), words)?;
+                    let copy = if record.is_tuple { copy } else { copy.within() };
+                    self.take(value, of, copy, words)?;
                 }
             }
-            Type::Dict(..) | Type::Set(_) | Type::Match(_) => return None,
+            Type::Row(fields) => {
+                let items = value.cast_exact::<PyDict>().ok()?;
+                if items.len() != fields.len() {
+                    return None;
+                }
+                for ((key, value), (expected, of)) in items.iter().zip(&**fields) {
+                    if key.cast_exact::<PyString>().ok()?.to_str().ok()? != expected {
+                        return None;
+                    }
+                    // A key may be set to another value, which lets go of this one.
+                    self.take(&value, of, copy.within(), words)?;
+                }
+            }
+            Type::Dict(key_of, value_of) => {
+                let items = value.cast_exact::<PyDict>().ok()?;
+                let (mut table, mut held) = (Table::default(), Vec::new());
+                for (key, value) in items.iter() {
+                    held.clear();
+                    self.take(&key, key_of, copy.within(), &mut held)?;
+                    self.take(&value, value_of, copy.within(), &mut held)?;
+                    let (key, value) = held.split_at(key_of.words());
+                    // SAFETY: the words were made of a key of that type just now, and what they refer to lives.
+                    table.set(unsafe { Value::new(key_of, key) }, value).ok()?;
+                }
+                words.push(table::store(&mut self.memory, table));
+            }
+            Type::Set(_) | Type::Match(_) => return None,
         }
         Some(())
     }

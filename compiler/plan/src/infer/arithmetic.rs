@@ -10,6 +10,7 @@ use crate::types::{Constant, Type};
 
 impl<'a> Lowering<'a> {
     pub(super) fn binary(&mut self, op: BinaryOp, a: Value, b: Value) -> Lowered<Value> {
+        let (a, b) = (a.untitled(), b.untitled());
         if let (Type::Record(_), _) | (_, Type::Record(_)) = (a.of(), b.of()) {
             return self.object_binary(op, a, b);
         }

@@ -187,7 +187,7 @@ impl<'a> Lowering<'a> {
         arguments: Vec<Value>,
     ) -> Lowered<Value> {
         let body = self.body;
-        let Some(function) = body.functions.get(function as usize) else {
+        let (index, Some(function)) = (function, body.functions.get(function as usize)) else {
             return Err(self.refused("it calls a function that isn't there"));
         };
         if function.parameters as usize != arguments.len() {
@@ -202,7 +202,16 @@ impl<'a> Lowering<'a> {
         let slot = self.temp(self.cells.of(result));
         let arguments: Vec<Value> = arguments.into_iter().map(|argument| self.hold(argument)).collect();
         let span = self.span;
-        self.frames.push(Frame { id, label, result, slot, sites: Default::default(), loops: Vec::new() });
+        self.suspend_tries();
+        self.frames.push(Frame {
+            id,
+            function: Some(index),
+            label,
+            result,
+            slot,
+            sites: Default::default(),
+            loops: Vec::new(),
+        });
         let assigned = std::mem::take(&mut self.assigned);
         let way = self.way(Env::new(function.locals), |this| this.inlined(&function.code, arguments));
         self.assigned = assigned;

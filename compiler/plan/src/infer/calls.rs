@@ -210,13 +210,17 @@ impl<'a> Lowering<'a> {
             Expression::Call(Builtin::Set, arguments) => self.set_from(over, arguments)?,
             _ => self.expr(over)?,
         };
-        let value = value.unwrapped();
+        let value = value.unwrapped().untitled();
         let primitive = match value.of().clone() {
             Type::Str => Primitive::StrLen,
             Type::Bytes => Primitive::BytesLen,
             Type::List(_) | Type::TupleOf(_) => Primitive::ListLen,
             Type::Dict(..) | Type::Set(_) => Primitive::DictLen,
             Type::Tuple(fields) => {
+                self.evaluate(value);
+                return Ok(Value::int(fields.len() as i64));
+            }
+            Type::Row(fields) => {
                 self.evaluate(value);
                 return Ok(Value::int(fields.len() as i64));
             }
@@ -239,10 +243,11 @@ impl<'a> Lowering<'a> {
             return self.tuple(items);
         }
         if !matches!(over, Expression::Comprehension(..) | Expression::Call(..) | Expression::Method(..)) {
-            let value = self.expr(over)?.unwrapped();
+            let value = self.expr(over)?.unwrapped().untitled();
             return match value.of().clone() {
                 Type::Tuple(_) | Type::TupleOf(_) => Ok(value),
                 Type::List(of) => Ok(Value::call(Type::TupleOf(of), Primitive::ListCopy, vec![value])),
+                Type::Row(_) => Ok(tuple_of(self.over_row(value, super::loops::View::Keys))),
                 Type::Str => {
                     let chars = Value::call(Type::List(Box::new(Type::Str)), Primitive::StrChars, vec![value]);
                     Ok(frozen(chars))
@@ -273,6 +278,9 @@ impl<'a> Lowering<'a> {
             _ => return Err(self.arity("dict")),
         };
         let direct = matches!(over, Expression::Comprehension(..) | Expression::Call(..) | Expression::Method(..));
+        if let Some(row) = self.zipped_row(at, over)? {
+            return Ok(row);
+        }
         if direct {
             let dict = self.new_dict(at)?;
             self.each(over, Order::default(), &mut |this, pair| this.set_pair(dict.clone(), pair))?;
@@ -280,6 +288,9 @@ impl<'a> Lowering<'a> {
         }
         let value = self.expr(over)?.unwrapped();
         let value = self.hold(value);
+        if let Type::Row(_) = value.of() {
+            return self.row_copy(at, value);
+        }
         let dict = self.new_dict(at)?;
         if let Type::Dict(key, of) = value.of().clone() {
             let items = Type::List(Box::new(Type::Tuple(vec![*key, *of])));
@@ -292,6 +303,7 @@ impl<'a> Lowering<'a> {
     }
 
     fn set_pair(&mut self, dict: Value, pair: Value) -> Lowered<()> {
+        let pair = pair.untitled();
         let mut parts = match pair.of() {
             Type::Tuple(fields) if fields.len() == 2 && !is_empty(pair.of()) => self.fields(pair),
             // A pair in a list, as `split` gives it.

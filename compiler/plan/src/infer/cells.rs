@@ -14,6 +14,8 @@ pub(super) enum Makes {
     List,
     Set,
     Dict,
+    /// Dicts with known keys.
+    Row,
 }
 
 /// A place that makes lists, sets or dicts.
@@ -25,6 +27,10 @@ struct Site {
     now: (Type, Type),
     /// Sites of what was put into its objects.
     holds: Sites,
+    /// Keys of the rows that it has made, or that were made of those.
+    rows: Vec<Vec<String>>,
+    /// Why it makes no rows.
+    no_row: Option<String>,
 }
 
 #[derive(Default)]
@@ -95,15 +101,75 @@ impl Cells {
     /// A place that makes something, and what of: at least elements or keys, and values, of these types. `None` if that
     /// has no type in common with what was put into it.
     pub(super) fn site(&mut self, place: (u32, usize), makes: Makes, of: (Type, Type)) -> Option<(u32, (Type, Type))> {
+        let id = self.site_at(place, makes);
+        let site = &mut self.sites[id as usize];
+        site.now = (site.wide.0.join(&of.0)?, site.wide.1.join(&of.1)?);
+        Some((id, site.now.clone()))
+    }
+
+    fn site_at(&mut self, place: (u32, usize), makes: Makes) -> u32 {
         let next = self.sites.len() as u32;
         let id = *self.site_ids.entry(place).or_insert(next);
         if id == next {
             let never = (Type::Never, Type::Never);
-            self.sites.push(Site { makes, wide: never.clone(), now: never, holds: Sites::new() });
+            let (wide, now) = (never.clone(), never);
+            self.sites.push(Site { makes, wide, now, holds: Sites::new(), rows: Vec::new(), no_row: None });
         }
-        let site = &mut self.sites[id as usize];
-        site.now = (site.wide.0.join(&of.0)?, site.wide.1.join(&of.1)?);
-        Some((id, site.now.clone()))
+        id
+    }
+
+    /// A place that makes rows; `None` if it was asked for dicts of any keys.
+    pub(super) fn row(&mut self, place: (u32, usize)) -> Option<u32> {
+        let id = self.site_at(place, Makes::Row);
+        self.sites[id as usize].no_row.is_none().then_some(id)
+    }
+
+    /// Why a place makes no rows.
+    pub(super) fn why_no_row(&self, place: (u32, usize)) -> Option<&str> {
+        let id = self.site_ids.get(&place)?;
+        self.sites[*id as usize].no_row.as_deref()
+    }
+
+    /// Notes what rows a place makes.
+    pub(super) fn row_of(&mut self, site: u32, of: &[(String, Type)]) {
+        let rows = &mut self.sites[site as usize].rows;
+        let keys: Vec<String> = of.iter().map(|(key, _)| key.clone()).collect();
+        if !rows.contains(&keys) {
+            rows.push(keys);
+        }
+    }
+
+    /// Notes that a row was made of another one.
+    pub(super) fn row_as(&mut self, sites: &Sites, from: &[(String, Type)], to: &[(String, Type)]) {
+        for site in sites {
+            if self.sites[*site as usize].makes_row(from) {
+                self.row_of(*site, to);
+            }
+        }
+    }
+
+    /// All but those that make such rows.
+    pub(super) fn without_rows(&self, sites: &Sites, of: &[(String, Type)]) -> Sites {
+        sites.iter().copied().filter(|site| !self.sites[*site as usize].makes_row(of)).collect()
+    }
+
+    /// Asks those that made such rows to make dicts of any keys instead. Whether there were any.
+    pub(super) fn no_row(&mut self, sites: &Sites, of: &[(String, Type)], message: &str) -> bool {
+        let mut seen = Sites::new();
+        let mut next: Vec<u32> = sites.iter().copied().collect();
+        let mut any = false;
+        while let Some(id) = next.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            let site = &mut self.sites[id as usize];
+            next.extend(&site.holds);
+            if site.makes_row(of) && site.no_row.is_none() {
+                site.no_row = Some(message.to_owned());
+                any = true;
+            }
+        }
+        any
     }
 
     pub(super) fn hold(&mut self, by: &Sites, what: &Sites) {
@@ -136,10 +202,17 @@ impl Cells {
     }
 }
 
+impl Site {
+    fn makes_row(&self, of: &[(String, Type)]) -> bool {
+        let is_of = |keys: &Vec<String>| keys.len() == of.len() && keys.iter().zip(of).all(|(key, (of, _))| key == of);
+        self.makes == Makes::Row && self.rows.iter().any(is_of)
+    }
+}
+
 /// Whether values of a type are or hold lists, dicts or sets.
 pub(super) fn holds_objects(of: &Type) -> bool {
     match of {
-        Type::List(_) | Type::Dict(..) | Type::Set(_) => true,
+        Type::List(_) | Type::Dict(..) | Type::Row(_) | Type::Set(_) => true,
         Type::Tuple(fields) => fields.iter().any(holds_objects),
         Type::Record(record) => record.fields.iter().any(|(_, of)| holds_objects(of)),
         Type::TupleOf(of) | Type::Optional(of) => holds_objects(of),
@@ -153,6 +226,7 @@ pub(super) fn is_empty(of: &Type) -> bool {
         Type::Never => true,
         Type::Tuple(fields) => fields.iter().any(is_empty),
         Type::Record(record) => record.fields.iter().any(|(_, of)| is_empty(of)),
+        Type::Row(fields) => fields.iter().any(|(_, of)| is_empty(of)),
         _ => false,
     }
 }

@@ -29,6 +29,12 @@ impl Value {
                 let field = |(field, of): (Expr, &Type)| Value { expr: field, sites: Sites::new() }.coerced(of).expr;
                 Kind::Fields(fields.into_iter().zip(types).map(field).collect())
             }
+            (Kind::Fields(fields), Type::Row(types)) => {
+                let field = |(field, of): (Expr, &(String, Type))| {
+                    Value { expr: field, sites: Sites::new() }.coerced(&of.1).expr
+                };
+                Kind::Fields(fields.into_iter().zip(&**types).map(field).collect())
+            }
             (Kind::Fields(fields), Type::TupleOf(of)) => {
                 let field = |field: Expr| Value { expr: field, sites: Sites::new() }.coerced(of).expr;
                 Kind::Elements(fields.into_iter().map(field).collect())
@@ -68,6 +74,22 @@ impl Lowering<'_> {
             (Type::Tuple(x), Type::Tuple(y)) if x.len() == y.len() => {
                 let pairs = x.iter().zip(y).filter(|(x, y)| x.join(y).is_none());
                 pairs.fold(false, |any, (x, y)| self.unify((x, sites), (y, other_sites)) || any)
+            }
+            (Type::Row(x), Type::Row(y)) if x.len() == y.len() && x.iter().zip(&**y).all(|(x, y)| x.0 == y.0) => {
+                let pairs = x.iter().zip(&**y).filter(|(x, y)| x.1.join(&y.1).is_none());
+                pairs.fold(false, |any, (x, y)| self.unify((&x.1, sites), (&y.1, other_sites)) || any)
+            }
+            (Type::Row(x), Type::Row(y)) => {
+                let message = format!("a dict is a {of} or a {other}, depending on the way; give it the same keys");
+                let first = self.cells.no_row(sites, x, &message);
+                let second = self.cells.no_row(other_sites, y, &message);
+                first || second
+            }
+            (Type::Row(x), Type::Dict(..)) => {
+                self.cells.no_row(sites, x, &format!("a {of} is a {other} too, depending on the way"))
+            }
+            (Type::Dict(..), Type::Row(y)) => {
+                self.cells.no_row(other_sites, y, &format!("a {other} is a {of} too, depending on the way"))
             }
             (Type::Record(x), Type::Record(y)) if x.fields.len() == y.fields.len() => {
                 let pairs = x.fields.iter().zip(&y.fields).filter(|(x, y)| x.1.join(&y.1).is_none());
@@ -138,6 +160,10 @@ impl Lowering<'_> {
             }
             (Type::Tuple(x), Type::TupleOf(y)) => x.iter().any(|x| self.fill(x, y, sites)),
             (Type::TupleOf(x), Type::TupleOf(y)) => self.fill(x, y, sites),
+            (Type::Row(x), Type::Row(y)) => {
+                let pairs = x.iter().zip(&**y);
+                pairs.fold(false, |any, (x, y)| self.fill(&x.1, &y.1, sites) || any)
+            }
             (Type::Record(x), Type::Record(y)) => {
                 let pairs = x.fields.iter().zip(&y.fields);
                 pairs.fold(false, |any, (x, y)| self.fill(&x.1, &y.1, sites) || any)

@@ -38,7 +38,7 @@ impl Slots {
                     self.statements(yes);
                     self.statements(no);
                 }
-                Stmt::Loop(_, body) | Stmt::Block(_, body) => self.statements(body),
+                Stmt::Loop(_, body) | Stmt::Block(_, body) | Stmt::Try(_, body) => self.statements(body),
                 Stmt::For(over) => {
                     self.iterable(&mut over.over);
                     self.renumber(&mut over.item);

@@ -26,6 +26,7 @@ impl<'a> Lowering<'a> {
 
     /// `<`, `<=`, `>`, `>=`.
     pub(super) fn order(&mut self, op: CompareOp, a: Value, b: Value) -> Lowered<Value> {
+        let (a, b) = (a.untitled(), b.untitled());
         if let (Type::Record(_), _) | (_, Type::Record(_)) = (a.of(), b.of()) {
             return self.object_order(op, a, b);
         }
@@ -83,6 +84,13 @@ impl<'a> Lowering<'a> {
                 self.evaluate(b);
                 Ok(self.is_none(a))
             }
+            // There is one object of each.
+            (of, other) if of == other && of.is_enum() => self.equal(a, b, false),
+            (Type::Optional(of), other) | (other, Type::Optional(of))
+                if of.is_enum() && (other == *of || other == Type::Optional(of.clone())) =>
+            {
+                self.equal(a, b, false)
+            }
             (Type::Bool, Type::Bool) => self.equal(a, b, false),
             (Type::Bool, Type::Optional(of)) | (Type::Optional(of), Type::Bool) if *of == Type::Bool => {
                 self.equal(a, b, false)
@@ -119,9 +127,10 @@ fn common_prefix(a: &Type, b: &Type) -> Option<Type> {
 /// Whether values of a type have an order that [`Primitive::Compare`] gives, or for which it bails.
 pub(super) fn ordered(of: &Type) -> bool {
     match of {
-        Type::Dict(..) | Type::Set(_) | Type::Match(_) | Type::None => false,
+        Type::Dict(..) | Type::Row(_) | Type::Set(_) | Type::Match(_) | Type::None => false,
         Type::Tuple(fields) => fields.iter().all(|of| *of == Type::None || ordered(of)),
         Type::TupleOf(of) | Type::List(of) | Type::Optional(of) => ordered(of),
-        of => !holds_records(of),
+        Type::Record(record) if record.is_tuple => record.fields.iter().all(|(_, of)| *of == Type::None || ordered(of)),
+        of => !holds_records(of) && !of.is_enum(),
     }
 }

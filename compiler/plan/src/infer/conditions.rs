@@ -154,6 +154,7 @@ impl<'a> Lowering<'a> {
             Type::Bool => Ok(value.expr),
             Type::None => Ok(self.known_bool([value, Value::none()], false)),
             Type::Tuple(fields) => Ok(self.known_bool([value, Value::none()], !fields.is_empty())),
+            Type::Row(fields) => Ok(self.known_bool([value, Value::none()], !fields.is_empty())),
             Type::Match(_) => Ok(self.known_bool([value, Value::none()], true)),
             Type::Record(record) => self.object_truth(&record, value),
             Type::Optional(of) => match &*of {
@@ -226,12 +227,12 @@ impl<'a> Lowering<'a> {
             Type::Bytes => "bytes",
             Type::Tuple(_) | Type::TupleOf(_) => "tuple",
             Type::List(_) => "list",
-            Type::Dict(..) => "dict",
+            Type::Dict(..) | Type::Row(_) => "dict",
             Type::Set(_) => "set",
             Type::Match(_) => "re.Match",
             Type::Record(record) => {
                 let full = format!("{}.{}", record.module, record.name);
-                if has(&full) {
+                if has(&full) || record.is_tuple && has("tuple") {
                     return Ok(Some(true));
                 }
                 // A class of the script may be one of its bases: only names of builtin types tell for sure.
@@ -298,6 +299,8 @@ pub(super) fn always_true(of: &Type) -> bool {
     match of {
         Type::Match(_) => true,
         Type::Tuple(fields) => !fields.is_empty(),
+        Type::Row(fields) => !fields.is_empty(),
+        Type::Record(record) => record.is_tuple && !record.fields.is_empty(),
         _ => false,
     }
 }

@@ -2,14 +2,14 @@
 
 use super::cells::{Makes, Sites};
 use super::loops::Order;
-use super::{Lowered, Lowering, Value};
+use super::{Lowered, Lowering, Stop, Value};
 use crate::ir::{Clause, Expression};
 use crate::primitive::Primitive;
 use crate::typed::Kind;
 use crate::types::{Constant, Type};
 
 /// Words of a tuple at the most.
-const MOST_WORDS: usize = 1 << 11;
+pub(super) const MOST_WORDS: usize = 1 << 11;
 
 impl<'a> Lowering<'a> {
     pub(super) fn tuple(&mut self, items: &'a [Expression]) -> Lowered<Value> {
@@ -71,12 +71,18 @@ impl<'a> Lowering<'a> {
     }
 
     pub(super) fn dict_display(&mut self, at: &'a Expression, items: &'a [(Expression, Expression)]) -> Lowered<Value> {
+        if let Some(row) = self.row_display(at, items)? {
+            return Ok(row);
+        }
         let items = self.operands_of(items.iter().flat_map(|(key, value)| [key, value]))?;
         let items: Vec<Value> = items.into_iter().map(|item| self.hold(item)).collect();
         let dict = self.new_dict(at)?;
         let mut items = items.into_iter();
         while let (Some(key), Some(value)) = (items.next(), items.next()) {
-            self.set_key(dict.clone(), key, value)?;
+            match self.set_key(dict.clone(), key, value) {
+                Err(Stop::Refused(reason)) => return Err(self.why_no_row(at, reason)),
+                set => set?,
+            }
         }
         Ok(dict)
     }
@@ -113,11 +119,12 @@ impl<'a> Lowering<'a> {
         Ok(dict)
     }
 
-    /// Fields of a Tuple or Record, each as an expression.
+    /// Fields of a Tuple, Record or Row, each as an expression.
     pub(super) fn fields(&mut self, value: Value) -> Vec<Value> {
         let types: Vec<Type> = match value.of() {
             Type::Tuple(fields) => fields.clone(),
             Type::Record(record) => record.fields.iter().map(|(_, of)| of.clone()).collect(),
+            Type::Row(fields) => fields.iter().map(|(_, of)| of.clone()).collect(),
             _ => Vec::new(),
         };
         let sites = value.sites.clone();
@@ -135,7 +142,7 @@ pub(super) fn tuple_of(items: Vec<Value>) -> Value {
     Value::from(of, Kind::Fields(items.into_iter().map(|item| item.expr).collect()), sites)
 }
 
-/// One field of a Tuple or Record, by index.
+/// One field of a Tuple, Record or Row, by index.
 pub(super) fn field(whole: Value, index: usize, of: Type) -> Value {
     let sites = whole.sites.clone();
     if let Some(Constant::Tuple(items)) = whole.constant()
@@ -145,6 +152,11 @@ pub(super) fn field(whole: Value, index: usize, of: Type) -> Value {
     }
     if let Some(Constant::Record { fields, .. }) = whole.constant()
         && let Some((_, item)) = fields.get(index).filter(|(_, item)| item.of().as_ref() == Some(&of))
+    {
+        return Value::from(of, Kind::Constant(item.clone()), sites);
+    }
+    if let (Some(Constant::Dict(items)), Type::Row(_)) = (whole.constant(), whole.of())
+        && let Some((_, item)) = items.get(index).filter(|(_, item)| item.of().as_ref() == Some(&of))
     {
         return Value::from(of, Kind::Constant(item.clone()), sites);
     }

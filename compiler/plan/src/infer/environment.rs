@@ -43,6 +43,8 @@ pub(super) enum Known {
     NotNone,
     /// Of a Number: what it is.
     Is(Type),
+    /// Of a Str: which.
+    Text(String),
 }
 
 pub(super) type Fact = (Path, Known);
@@ -93,11 +95,16 @@ impl Lowering<'_> {
     pub(super) fn assign(&mut self, local: u32, value: Value) {
         let slot = self.local_slot(local, value.of());
         let of = value.of().clone();
+        let text = match value.constant() {
+            Some(Constant::Str(text)) => Some(Known::Text(text.clone())),
+            _ => None,
+        };
         if value.expr.kind != Kind::Slot(slot) {
             self.out.push(Stmt::Assign(slot, value.expr));
         }
         self.env.locals[local as usize] = Local::set(slot, of, value.sites);
         self.env.known.retain(|path, _| path.0 != local);
+        self.env.known.extend(text.map(|text| ((local, Vec::new()), text)));
         self.assigned.push(local);
     }
 
@@ -127,6 +134,7 @@ impl Lowering<'_> {
         match (known, value.of()) {
             (Known::None, Type::Optional(_)) => Value::none(),
             (Known::NotNone, Type::Optional(_)) => value.unwrapped(),
+            (Known::Text(text), Type::Str) => Value::str(text.clone()),
             (Known::Is(of), Type::Number) => Value::from(of.clone(), Kind::Unwrap(Box::new(value.expr)), value.sites),
             (Known::Is(of), Type::Optional(_)) => {
                 Value::new(of.clone(), Kind::Unwrap(Box::new(value.unwrapped().expr)))
@@ -151,11 +159,22 @@ impl Lowering<'_> {
             }
             Expression::Index(inner, index) => {
                 let (path, of) = self.path(inner)?;
-                let Type::Tuple(fields) = self.known_type(&path, of) else { return None };
-                let index = super::literal_int(index)?;
-                let field = if index < 0 { index + fields.len() as i64 } else { index };
-                let of = fields.get(usize::try_from(field).ok()?)?.clone();
-                (path, of, field as usize)
+                let of = self.known_type(&path, of);
+                match of.named_tuple().unwrap_or(of) {
+                    Type::Tuple(fields) => {
+                        let index = super::literal_int(index)?;
+                        let field = if index < 0 { index + fields.len() as i64 } else { index };
+                        let of = fields.get(usize::try_from(field).ok()?)?.clone();
+                        (path, of, field as usize)
+                    }
+                    Type::Row(fields) => {
+                        let key = super::rows::text_of(index)?;
+                        let field = fields.iter().position(|(known, _)| known == key)?;
+                        let of = fields[field].1.clone();
+                        (path, of, field)
+                    }
+                    _ => return None,
+                }
             }
             _ => return None,
         };

@@ -14,6 +14,7 @@ impl<'a> Lowering<'a> {
     /// there. It can't be seen here which object a float is, so that nans bail in them.
     pub(super) fn equal(&mut self, a: Value, b: Value, within: bool) -> Lowered<Expr> {
         let bool = |kind: Kind| Ok(Expr { of: Type::Bool, kind });
+        let (a, b) = (a.untitled(), b.untitled());
         let (of, other) = (a.of().clone(), b.of().clone());
         if is_number(&of) && is_number(&other) {
             return Ok(self.numbers_equal(a, b, within));
@@ -28,7 +29,22 @@ impl<'a> Lowering<'a> {
                 self.evaluate(b);
                 Ok(self.is_none(a))
             }
+            (of, other) if of.is_enum() && of == other => Ok(super::members::same(a, b)),
+            (of, other) if of.is_enum() && differs(other) || other.is_enum() && differs(of) => {
+                Ok(self.known_bool([a, b], false))
+            }
+            (of, Type::Optional(_)) if of.is_enum() => {
+                let (a, b) = (self.hold(a), self.hold(b));
+                self.some_equal(b, a, within)
+            }
+            (Type::Optional(_), of) if of.is_enum() => {
+                let (a, b) = (self.hold(a), self.hold(b));
+                self.some_equal(a, b, within)
+            }
             (Type::Record(_), _) | (_, Type::Record(_)) => self.objects_equal(a, b),
+            (Type::Row(_), Type::Row(_)) => self.rows_equal(a, b),
+            (Type::Row(_), Type::Dict(..)) => Err(self.no_row(&a, format!("`==` of a {of} and a {other}"))),
+            (Type::Dict(..), Type::Row(_)) => Err(self.no_row(&b, format!("`==` of a {of} and a {other}"))),
             (Type::Optional(x), Type::Optional(y)) => {
                 if !holds_records(x) && !holds_records(y) {
                     match of.join(&other) {
@@ -123,7 +139,7 @@ impl<'a> Lowering<'a> {
         self.all_equal(fields)
     }
 
-    fn all_equal(&mut self, mut fields: Vec<(Value, Value)>) -> Lowered<Expr> {
+    pub(super) fn all_equal(&mut self, mut fields: Vec<(Value, Value)>) -> Lowered<Expr> {
         if fields.is_empty() {
             return Ok(Value::bool(true).expr);
         }
@@ -149,10 +165,12 @@ pub(super) fn int_of_bool(value: Value) -> Value {
 
 pub(super) fn holds_records(of: &Type) -> bool {
     match of {
-        Type::Record(_) => true,
+        Type::Record(record) if record.is_tuple => record.fields.iter().any(|(_, of)| holds_records(of)),
+        Type::Record(record) => !record.is_enum(),
         Type::Tuple(fields) => fields.iter().any(holds_records),
         Type::TupleOf(of) | Type::List(of) | Type::Optional(of) | Type::Set(of) => holds_records(of),
         Type::Dict(key, value) => holds_records(key) || holds_records(value),
+        Type::Row(fields) => fields.iter().any(|(_, of)| holds_records(of)),
         _ => false,
     }
 }
@@ -160,9 +178,21 @@ pub(super) fn holds_records(of: &Type) -> bool {
 /// Whether [`Primitive::Eq`] has them.
 pub(super) fn compares(of: &Type) -> bool {
     match of {
-        Type::Record(_) | Type::Dict(..) | Type::Set(_) | Type::Match(_) => false,
+        Type::Record(record) if record.is_tuple => record.fields.iter().all(|(_, of)| compares(of)),
+        Type::Record(record) => record.is_enum(),
+        Type::Dict(..) | Type::Set(_) | Type::Match(_) => false,
         Type::Tuple(fields) => fields.iter().all(compares),
+        Type::Row(fields) => fields.iter().all(|(_, of)| compares(of)),
         Type::TupleOf(of) | Type::List(of) | Type::Optional(of) => compares(of),
+        _ => true,
+    }
+}
+
+/// True for what no member of another Enum equals: it doesn't say itself what it equals.
+fn differs(of: &Type) -> bool {
+    match of {
+        Type::Optional(_) => false,
+        Type::Record(record) => record.is_enum() || record.is_tuple,
         _ => true,
     }
 }
@@ -177,9 +207,10 @@ fn kind(of: &Type) -> u32 {
         Type::Bytes => 4,
         Type::Tuple(_) | Type::TupleOf(_) => 5,
         Type::List(_) => 6,
-        Type::Dict(..) => 7,
+        Type::Dict(..) | Type::Row(_) => 7,
         Type::Set(_) => 8,
         Type::Match(_) => 9,
+        Type::Record(record) if record.is_tuple => 5,
         Type::Record(_) => 10,
         Type::Optional(_) => 11,
     }

@@ -15,7 +15,8 @@ impl<'a> Lowering<'a> {
             return Err(self.refused("it is too large to be compiled; split it"));
         }
         let value = self.expression(expression)?;
-        self.inhabited(value)
+        let value = self.inhabited(value)?;
+        Ok(self.in_order(value))
     }
 
     fn expression(&mut self, expression: &'a Expression) -> Lowered<Value> {
@@ -32,6 +33,7 @@ impl<'a> Lowering<'a> {
                 let items = self.operands_of(items.iter())?;
                 self.list(expression, items)
             }
+            Expression::Member(class, member) => self.member(*class, *member as usize),
             Expression::Set(items) => self.set_display(expression, items),
             Expression::Dict(items) => self.dict_display(expression, items),
             Expression::Local(local) => self.local(*local),
@@ -53,6 +55,9 @@ impl<'a> Lowering<'a> {
                 let [a, b] = self.pair(a, b)?;
                 if let (Type::Set(_), Type::Set(_)) = (a.of(), b.of()) {
                     return self.set_operator(expression, *op, a, b);
+                }
+                if let (BinaryOp::BitOr, Type::Row(_), Type::Row(_)) = (op, a.of(), b.of()) {
+                    return self.rows_united(expression, a, b);
                 }
                 self.binary(*op, a, b)
             }
@@ -231,7 +236,7 @@ impl<'a> Lowering<'a> {
 
     /// An attribute of a value: a field of an object, or a property.
     fn field_of(&mut self, at: &'a Expression, object: Value, name: &str) -> Lowered<Value> {
-        let object = object.unwrapped();
+        let object = self.receiver(object);
         let Type::Record(record) = object.of().clone() else {
             return Err(match object.of() {
                 Type::None => self.raises(format!("`.{name}` of None")),

@@ -1,7 +1,6 @@
 //! Text of values: `str`, `repr`, f-strings.
 
 use super::arithmetic::concat;
-use super::equality::holds_records;
 use super::{Lowered, Lowering, Value};
 use crate::ir::Part;
 use crate::primitive::Primitive;
@@ -19,6 +18,7 @@ impl<'a> Lowering<'a> {
                     let at = self.out.len();
                     let value = self.expr(value)?;
                     let text = self.formatted(value, *conversion, spec)?;
+                    let text = self.in_order(text);
                     // Each is text before the next is evaluated: that may change a list.
                     self.hold_before(at, &mut texts);
                     texts.push(text);
@@ -64,7 +64,7 @@ impl<'a> Lowering<'a> {
                 let none = self.is_none(value.clone());
                 self.either(none, |_| Ok(Value::str("None")), |this| this.convert(value.unwrapped(), conversion))
             }
-            of if holds_records(&of) => {
+            of if holds_objects(&of) => {
                 Err(self
                     .refused(format!("the text of a {of} with objects in it isn't compiled; make it of their fields")))
             }
@@ -79,6 +79,17 @@ impl<'a> Lowering<'a> {
     }
 }
 
+/// Text in which that of objects is.
+fn holds_objects(of: &Type) -> bool {
+    match of {
+        Type::Record(_) => true,
+        Type::Tuple(fields) => fields.iter().any(holds_objects),
+        Type::TupleOf(of) | Type::List(of) | Type::Optional(of) | Type::Set(of) => holds_objects(of),
+        Type::Dict(key, value) => holds_objects(key) || holds_objects(value),
+        _ => false,
+    }
+}
+
 /// Text that has an order in it that is CPython's own, or an address.
 fn unprintable(of: &Type) -> bool {
     match of {
@@ -86,6 +97,7 @@ fn unprintable(of: &Type) -> bool {
         Type::Tuple(fields) => fields.iter().any(unprintable),
         Type::TupleOf(of) | Type::List(of) | Type::Optional(of) => unprintable(of),
         Type::Dict(key, value) => unprintable(key) || unprintable(value),
+        Type::Row(fields) => fields.iter().any(|(_, of)| unprintable(of)),
         _ => false,
     }
 }

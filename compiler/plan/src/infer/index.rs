@@ -15,7 +15,7 @@ impl<'a> Lowering<'a> {
     }
 
     pub(super) fn index_of(&mut self, object: Value, index: Value) -> Lowered<Value> {
-        let object = object.unwrapped();
+        let object = object.unwrapped().untitled();
         match object.of().clone() {
             Type::Str => {
                 let index = self.int(index)?;
@@ -32,11 +32,14 @@ impl<'a> Lowering<'a> {
             Type::Tuple(fields) => self.tuple_index(object, &fields, index),
             Type::Dict(key, of) => {
                 self.hashable(&index.of().clone())?;
+                let is_none_wrong = super::membership::is_none_no_key(index.of(), &key);
+                let index = if is_none_wrong { index.unwrapped() } else { index };
                 match self.lookup(&key, index)? {
                     Ok(index) => Ok(Value::call(*of, Primitive::DictGet, vec![object, index])),
                     Err(_) => Err(self.raises(format!("a dict with keys of {key} has no such key"))),
                 }
             }
+            Type::Row(_) => self.row_index(object, index),
             Type::Match(groups) => self.match_group(object, groups, index),
             Type::Record(_) => self.object_index(object, index),
             of => Err(self.raises(format!("an element of a {of}"))),
@@ -76,7 +79,7 @@ impl<'a> Lowering<'a> {
     pub(super) fn slice(&mut self, object: &'a Expression, bounds: &'a [Expression; 3]) -> Lowered<Value> {
         let [start, stop, step] = bounds;
         let [object, start, stop, step] = self.operands([object, start, stop, step])?;
-        let object = object.unwrapped();
+        let object = object.unwrapped().untitled();
         let primitive = match object.of().clone() {
             Type::Str => Primitive::StrSlice,
             Type::Bytes => Primitive::BytesSlice,

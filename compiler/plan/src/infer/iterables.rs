@@ -48,9 +48,11 @@ impl<'a> Lowering<'a> {
             Type::Never if !from_float => self.sum_by_turns(over, cell, start),
             Type::Int | Type::Bool if *start.of() == Type::Int => self.sum_by_turns(over, cell, start),
             Type::Never if default => self.sum_floats(over, cell, from_float),
-            of if is_number(&of) || of == Type::Never => Err(self.refused(
-                "a sum of ints and floats, or of floats from another start than 0; make them floats, or use a loop",
-            )),
+            of if (is_number(&of) || of == Type::Never)
+                && matches!(start.of(), Type::Int | Type::Float | Type::Number) =>
+            {
+                self.sum_numbers(over, cell, start)
+            }
             of => Err(self.refused(format!("a sum of {of}; use a loop"))),
         }
     }
@@ -69,6 +71,26 @@ impl<'a> Lowering<'a> {
             Ok(())
         })?;
         Ok(Value::slot(total, Type::Int))
+    }
+
+    /// Of ints and floats, or of floats from any start.
+    fn sum_numbers(&mut self, over: &'a Expression, cell: u32, start: Value) -> Lowered<Value> {
+        let gives = start.of().clone();
+        let of = Type::List(Box::new(Type::Number));
+        let slot = self.temp(of.clone());
+        self.out.push(Stmt::Assign(slot, Value::new(of.clone(), Kind::Elements(Vec::new())).expr));
+        self.each(over, Order::default(), &mut |this, value| {
+            let value = this.as_cell(cell, &Sites::new(), value.unwrapped(), "a sum is of")?;
+            let value = this.coerce(value, &Type::Number)?;
+            this.out.push(Stmt::Append(slot, value.expr));
+            Ok(())
+        })?;
+        let start = self.coerce(start, &Type::Number)?;
+        let sum = Value::call(Type::Number, Primitive::SumNumbers, vec![Value::slot(slot, of), start]);
+        match gives {
+            Type::Float => Ok(Value::call(Type::Float, Primitive::NumberToFloat, vec![sum])),
+            _ => Ok(sum),
+        }
     }
 
     fn sum_floats(&mut self, over: &'a Expression, cell: u32, from_float: bool) -> Lowered<Value> {

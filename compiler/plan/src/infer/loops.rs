@@ -56,6 +56,9 @@ pub(super) type Each<'f, 'a> = &'f mut dyn FnMut(&mut Lowering<'a>, Value) -> Lo
 impl<'a> Lowering<'a> {
     pub(super) fn source(&mut self, over: &'a Expression, order: Order) -> Lowered<Source<'a>> {
         let order = Order { guarded: order.guarded || self.functions_change, ..order };
+        if let Some(texts) = self.known_texts(over)? {
+            return Ok(Source::Values(texts));
+        }
         match over {
             Expression::Comprehension(value, clauses) => Ok(Source::Comprehension(value, clauses)),
             Expression::Call(Builtin::Range, arguments) => {
@@ -93,6 +96,7 @@ impl<'a> Lowering<'a> {
             Expression::Method(dict, name, arguments) if arguments.is_empty() && view(name).is_some() => {
                 let dict = self.expr(dict)?.unwrapped();
                 match view(name) {
+                    Some(view) if matches!(dict.of(), Type::Row(_)) => Ok(Source::Values(self.over_row(dict, view))),
                     Some(view) if matches!(dict.of(), Type::Dict(..)) => {
                         Ok(Source::Loop(Box::new(self.over_dict(dict, view, order))))
                     }
@@ -117,7 +121,7 @@ impl<'a> Lowering<'a> {
     /// What a value gives, one after the other.
     pub(super) fn source_of(&mut self, value: Value, order: Order) -> Lowered<Source<'a>> {
         let order = Order { guarded: order.guarded || self.functions_change, ..order };
-        let value = value.unwrapped();
+        let value = value.unwrapped().untitled();
         let sites = value.sites.clone();
         let (iterable, item) = match value.of().clone() {
             Type::List(of) | Type::TupleOf(of) => (Iterable::List(self.hold(value).expr), *of),
@@ -129,6 +133,7 @@ impl<'a> Lowering<'a> {
                 return self.source_of_items(fields);
             }
             Type::Dict(..) => return Ok(Source::Loop(Box::new(self.over_dict(value, View::Keys, order)))),
+            Type::Row(_) => return Ok(Source::Values(self.over_row(value, View::Keys))),
             Type::Set(of) if order.unseen && !order.guarded && plain(&of) => {
                 let keys = Value::call(Type::List(of.clone()), Primitive::DictKeys, vec![value]);
                 (Iterable::List(self.hold(keys).expr), *of)
@@ -182,16 +187,21 @@ impl<'a> Lowering<'a> {
                 let list = self.expr(over)?;
                 self.loop_over(list)
             }
-            Source::Values(_) => {
-                Err(self.refused("enumerate and zip over values of different types; use values of one type"))
-            }
+            Source::Values(values) => match self.uniform(values) {
+                Ok(Source::Loop(over)) => Ok(*over),
+                _ => Err(self.refused("enumerate and zip over values of different types; use values of one type")),
+            },
         }
     }
 
     pub(super) fn loop_over(&mut self, list: Value) -> Lowered<Over> {
         match self.source_of(list, Order::default())? {
             Source::Loop(over) => Ok(*over),
-            _ => Err(self.refused("a loop goes over values of different types; use one type")),
+            Source::Values(values) => match self.uniform(values) {
+                Ok(Source::Loop(over)) => Ok(*over),
+                _ => Err(self.refused("a loop goes over values of different types; use one type")),
+            },
+            Source::Comprehension(..) => Err(self.refused("a loop goes over values of different types; use one type")),
         }
     }
 
@@ -401,7 +411,7 @@ impl<'a> Lowering<'a> {
         if made {
             return self.list_of(over, Order::default());
         }
-        Ok(self.expr(over)?.unwrapped())
+        Ok(self.expr(over)?.unwrapped().untitled())
     }
 
     fn built(&mut self, over: &'a Expression, order: Order) -> Lowered<Value> {
@@ -426,6 +436,13 @@ impl<'a> Lowering<'a> {
         let (site, of) = self.make((place.0, place.1 + 1), Makes::List, (of, Type::Never))?;
         let of = Type::List(Box::new(of.0));
         Ok(self.hold(Value::from(of, Kind::Elements(Vec::new()), Sites::from([site]))))
+    }
+}
+
+impl Source<'_> {
+    /// A loop over a list of elements of a type.
+    pub(super) fn over(list: Expr, item: Type, sites: Sites) -> Self {
+        Source::Loop(Over::boxed(Iterable::List(list), item, sites))
     }
 }
 

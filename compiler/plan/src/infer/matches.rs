@@ -52,6 +52,14 @@ impl<'a> Lowering<'a> {
                 };
                 Ok(Value::call(Type::List(Box::new(of)), Primitive::RegexFindAll(pattern, flags), vec![text]))
             }
+            RegexFunction::FindIter => {
+                let (Some(text), None) = (arguments.next(), arguments.next()) else {
+                    return Err(self.refused("a search between bounds isn't compiled; take a part of the text"));
+                };
+                let text = self.text(text)?;
+                let of = Type::List(Box::new(Type::Match(groups)));
+                Ok(Value::call(of, Primitive::RegexFindIter(pattern, flags), vec![text]))
+            }
             RegexFunction::Split => {
                 let (Some(text), most) = (arguments.next(), arguments.next()) else {
                     return Err(self.arity("split"));
@@ -138,14 +146,52 @@ impl<'a> Lowering<'a> {
         Ok(if always { value.unwrapped() } else { value })
     }
 
+    /// `groupdict()`: groups with names, in order.
+    fn match_names(&mut self, at: &'a Expression, found: Value, groups: u32, default: Value) -> Lowered<Value> {
+        let like = self.cells.patterns.iter().filter(|pattern| pattern.count == groups);
+        let mut known: Vec<Vec<(String, u32)>> = like.map(|pattern| pattern.names.clone()).collect();
+        known.dedup();
+        let names = match known.as_slice() {
+            _ if self.foreign_matches => {
+                return Err(self.refused("a match comes from elsewhere; use the numbers of its groups"));
+            }
+            [names] => names.clone(),
+            _ => return Err(self.refused("which groups have names isn't known here; use their numbers")),
+        };
+        let (found, default) = (self.hold(found), self.hold(default));
+        let mut names = names;
+        names.sort_by_key(|(_, number)| *number);
+        let dict = self.new_dict(at)?;
+        for (name, number) in names {
+            let group = self.match_group(found.clone(), groups, Value::int(i64::from(number)))?;
+            let group = match (group.of(), default.of()) {
+                (Type::Optional(_), Type::None) | (Type::Str, _) => group,
+                (Type::Optional(_), Type::Str) => {
+                    let group = self.hold(group);
+                    let none = self.is_none(group.clone());
+                    let other = default.clone();
+                    self.either(none, |_| Ok(other), |_| Ok(group.unwrapped()))?
+                }
+                _ => return Err(self.refused("the default of groups that took no part isn't text")),
+            };
+            self.set_key(dict.clone(), Value::str(name), group)?;
+        }
+        Ok(dict)
+    }
+
     pub(super) fn match_method(
         &mut self,
+        at: &'a Expression,
         found: Value,
         groups: u32,
         name: &str,
         arguments: Vec<Value>,
     ) -> Lowered<Value> {
         match (name, arguments.len()) {
+            ("groupdict", 0 | 1) => {
+                let default = arguments.into_iter().next().unwrap_or_else(Value::none);
+                self.match_names(at, found, groups, default)
+            }
             ("group", 0) => self.match_group(found, groups, Value::int(0)),
             ("group", _) => {
                 let found = self.hold(found);
@@ -168,8 +214,8 @@ impl<'a> Lowering<'a> {
             }
             ("span", 0 | 1) => {
                 let found = self.hold(found);
-                let start = self.match_method(found.clone(), groups, "start", arguments.clone())?;
-                let end = self.match_method(found, groups, "end", arguments)?;
+                let start = self.match_method(at, found.clone(), groups, "start", arguments.clone())?;
+                let end = self.match_method(at, found, groups, "end", arguments)?;
                 Ok(tuple_of(vec![start, end]))
             }
             _ => Err(self.refused(format!("`{name}` of a match isn't compiled"))),

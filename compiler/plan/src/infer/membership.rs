@@ -1,6 +1,7 @@
 //! `in`.
 
 use super::cells::is_empty;
+use super::displays::tuple_of;
 use super::equality::compares;
 use super::loops::{Order, View, element, is_number, view};
 use super::{Lowered, Lowering, Value};
@@ -49,7 +50,13 @@ impl<'a> Lowering<'a> {
                         let values = Value::call(Type::List(of), Primitive::DictValues, vec![object]);
                         self.contains_in(value, values)
                     }
-                    (Type::Dict(..), _) => Err(self.refused("`in` of items of a dict; use `get`")),
+                    (Type::Row(_), Some(View::Keys)) => self.contains_in(value, object),
+                    (Type::Row(_), Some(View::Values)) => {
+                        let value = self.hold(value);
+                        let values = self.over_row(object, View::Values);
+                        self.contains_in(value, tuple_of(values))
+                    }
+                    (Type::Dict(..) | Type::Row(_), _) => Err(self.refused("`in` of items of a dict; use `get`")),
                     (of, _) => Err(self.refused(format!("`in` of what a {of} gives isn't compiled"))),
                 }
             }
@@ -61,7 +68,7 @@ impl<'a> Lowering<'a> {
     }
 
     pub(super) fn contains_in(&mut self, value: Value, object: Value) -> Lowered<Value> {
-        let object = object.unwrapped();
+        let object = object.unwrapped().untitled();
         let wrong = format!("`in` of a {} and a {}", value.of(), object.of());
         match object.of().clone() {
             Type::Str => {
@@ -126,6 +133,15 @@ impl<'a> Lowering<'a> {
             }
             Type::Dict(key, _) | Type::Set(key) => {
                 self.hashable(&value.of().clone())?;
+                if is_none_no_key(value.of(), &key) {
+                    let (value, object) = (self.hold(value), self.hold(object));
+                    let none = self.is_none(value.clone());
+                    return self.either(
+                        none,
+                        |_| Ok(Value::bool(false)),
+                        |this| this.contains_in(value.unwrapped(), object),
+                    );
+                }
                 match self.lookup(&key, value)? {
                     Ok(value) => Ok(Value::call(Type::Bool, Primitive::DictHas, vec![object, value])),
                     Err(value) => {
@@ -134,6 +150,7 @@ impl<'a> Lowering<'a> {
                     }
                 }
             }
+            Type::Row(_) => self.row_contains(object, value),
             Type::Record(_) => self.object_contains(object, value),
             _ => Err(self.raises(wrong)),
         }
@@ -235,4 +252,11 @@ impl<'a> Lowering<'a> {
         let leave = vec![Stmt::Assign(flag, Value::bool(set).expr), Stmt::Leave(label)];
         self.out.push(Stmt::If(test, leave, Vec::new()));
     }
+}
+
+/// True for values that may be None, where no key is.
+pub(super) fn is_none_no_key(of: &Type, key: &Type) -> bool {
+    matches!(of, Type::Optional(inner) if matches!(**inner, Type::Str | Type::Bytes | Type::Int | Type::Bool))
+        && !is_empty(key)
+        && !matches!(key, Type::Optional(_) | Type::None)
 }

@@ -30,7 +30,23 @@ impl<'a> Lowering<'a> {
             let bounds = bounds.into_iter().map(|bound| self.hold(bound)).collect();
             return self.any_affix(object, name, options, bounds);
         }
-        let mut values = self.operands_of(std::iter::once(object).chain(arguments))?;
+        if let "_replace" | "dataclasses.replace" = name
+            && let Some(changes) = by_name(arguments)
+        {
+            let values = changes.iter().map(|(_, value)| *value);
+            let mut values = self.operands_of(std::iter::once(object).chain(values))?;
+            let object = values.remove(0);
+            let changes = changes.into_iter().zip(values).map(|((field, _), value)| (field, value)).collect();
+            return self.replaced(object, name, changes);
+        }
+        let object = self.expr(object)?;
+        let mut values = vec![self.receiver(object)];
+        for argument in arguments {
+            let before = self.out.len();
+            let value = self.expr(argument)?;
+            self.hold_before(before, &mut values);
+            values.push(value);
+        }
         let object = values.remove(0);
         self.method_of(at, object, name, values)
     }
@@ -48,6 +64,7 @@ impl<'a> Lowering<'a> {
             Type::Str => self.text_method(object, name, arguments),
             Type::Bytes => self.bytes_method(object, name, arguments),
             Type::Record(record) => self.object_method(at, record, object, name, arguments),
+            Type::Row(_) => self.row_method(at, object, name, arguments),
             Type::Dict(key, value) => self.dict_method((key, value), object, name, arguments),
             Type::List(item) | Type::TupleOf(item) => self.list_method(item, object, name, arguments),
             Type::Tuple(fields) => match fields.iter().try_fold(Type::Never, |joined, of| joined.join(of)) {
@@ -61,7 +78,7 @@ impl<'a> Lowering<'a> {
                 _ => Err(self.refused(format!("`{name}` of a {of} isn't compiled; use a list"))),
             },
             Type::Set(_) => self.set_method(object, name, arguments),
-            Type::Match(groups) => self.match_method(object, *groups, name, arguments),
+            Type::Match(groups) => self.match_method(at, object, *groups, name, arguments),
             Type::Bool | Type::Int | Type::Float | Type::Number => self.number_method(object, name, arguments),
             _ => Err(self.raises(format!("`{name}` of {of}"))),
         }
@@ -109,6 +126,7 @@ impl<'a> Lowering<'a> {
             ("setdefault", 1 | 2, Some(wanted), default) => {
                 self.set_default(dict, wanted, default.unwrap_or_else(Value::none))
             }
+            ("pop", 1 | 2, Some(wanted), default) => self.pop_key((key, of), dict, wanted, default),
             ("copy", 0, ..) => Err(self.refused("a copy of a dict isn't compiled; write dict(…)")),
             (_, 0, ..) if view(name).is_some() => {
                 Err(self
@@ -119,8 +137,21 @@ impl<'a> Lowering<'a> {
     }
 
     /// `dict.get(key, default)`.
-    fn get(&mut self, (key, of): (&Type, &Type), dict: Value, wanted: Value, default: Value) -> Lowered<Value> {
+    pub(super) fn get(
+        &mut self,
+        (key, of): (&Type, &Type),
+        dict: Value,
+        wanted: Value,
+        default: Value,
+    ) -> Lowered<Value> {
         self.hashable(&wanted.of().clone())?;
+        // None is no key.
+        if super::membership::is_none_no_key(wanted.of(), key) {
+            let (dict, wanted, default) = (self.hold(dict), self.hold(wanted), self.hold(default));
+            let none = self.is_none(wanted.clone());
+            let other = default.clone();
+            return self.either(none, |_| Ok(other), |this| this.get((key, of), dict, wanted.unwrapped(), default));
+        }
         let wanted = match self.lookup(key, wanted)? {
             Ok(wanted) => wanted,
             Err(wanted) => {
@@ -161,6 +192,14 @@ impl<'a> Lowering<'a> {
                 self.pop(list)
             }
             ("pop", 1, Some(index)) if mutable => self.pop_at(list, index),
+            ("reverse" | "clear", 0, None) if mutable => self.change_all(list, name),
+            ("remove", 1, Some(value)) if mutable && item_fits(item, value.of()) => {
+                let (list, value) = (self.hold(list), value.coerced(item));
+                let index = Value::call(Type::Int, Primitive::ListIndexOf, vec![list.clone(), value]);
+                let index = self.hold(index);
+                self.delete_at(list, index)?;
+                Ok(Value::none())
+            }
             ("insert", 2, Some(index)) if mutable => match arguments.next() {
                 Some(value) => self.insert(list, index, value),
                 None => Err(self.arity("insert")),
@@ -201,6 +240,7 @@ impl<'a> Lowering<'a> {
                 self.add_to_set(set, value)?;
                 Ok(Value::none())
             }
+            ("discard" | "remove", Some(value), None) => self.remove_from_set(set, value, name == "remove"),
             _ => Err(self.refused(format!("`{name}` of a set isn't compiled"))),
         }
     }
@@ -212,7 +252,7 @@ impl<'a> Lowering<'a> {
             return self.method_of(at, separator, "join", vec![list]);
         }
         let separator = self.hold(separator);
-        let value = self.iterated(over)?;
+        let value = self.iterated(over)?.untitled();
         let parts = match value.of().clone() {
             Type::List(_) | Type::TupleOf(_) => value,
             Type::Str => Value::call(Type::List(Box::new(Type::Str)), Primitive::StrChars, vec![value]),
@@ -220,6 +260,10 @@ impl<'a> Lowering<'a> {
             Type::Tuple(_) => {
                 let fields = self.fields(value);
                 self.list(over, fields)?
+            }
+            Type::Row(_) => {
+                let keys = self.over_row(value, super::loops::View::Keys);
+                self.list(over, keys)?
             }
             of => return Err(self.refused(format!("`join` of a {of} isn't compiled; use a list"))),
         };
@@ -246,6 +290,17 @@ impl<'a> Lowering<'a> {
             }
         }
     }
+}
+
+/// Names and values that take turns.
+fn by_name(arguments: &[Expression]) -> Option<Vec<(String, &Expression)>> {
+    let (pairs, []) = arguments.as_chunks::<2>() else { return None };
+    let mut changes = Vec::with_capacity(pairs.len());
+    for [name, value] in pairs {
+        let Expression::Str(name) = name else { return None };
+        changes.push((name.clone(), value));
+    }
+    Some(changes)
 }
 
 fn item_fits(item: &Type, value: &Type) -> bool {

@@ -24,18 +24,24 @@ mod iterables;
 mod loops;
 mod matches;
 mod math;
+mod members;
 mod membership;
 mod methods;
 mod mutation;
+mod named;
+mod owned;
 mod percent;
 mod records;
+mod rows;
 mod statements;
 mod text;
+mod tries;
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use crate::ir::{Body, Expression, Statement, StatementKind};
 use crate::primitive::Primitive;
@@ -45,6 +51,7 @@ use crate::{Reason, Span};
 
 use cells::{Cells, Sites};
 use environment::{Env, Local};
+use owned::Owned;
 
 /// How often the walk may begin anew.
 const ROUNDS: usize = 400;
@@ -65,16 +72,53 @@ pub fn infer_source(body: &Body, attributes: &[Constant]) -> Result<Function, Re
 }
 
 fn typed(body: &Body, arguments: &[Type], attributes: &[Constant], all_change: bool) -> Result<Function, Reason> {
+    let owned = Rc::new(Owned::new(body));
+    let typed = |handles| {
+        let with = |rows| typed_with(body, arguments, attributes, all_change, handles, (&owned, rows));
+        with(Rows::Made).or_else(|(reason, unrolls)| {
+            if unrolls && let Ok(function) = with(Rows::Unrolled) {
+                return Ok(function);
+            }
+            // Dicts of any keys may do where such with known ones don't.
+            with(Rows::Not).map_err(|_| reason)
+        })
+    };
+    // What a handler does may be of other types: then CPython does what it catches.
+    typed(true).or_else(|reason| if tries::has_handlers(body) { typed(false) } else { Err(reason) })
+}
+
+/// What becomes of dicts whose keys are known.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Rows {
+    /// Dicts of any keys; arguments too, where that goes.
+    Not,
+    #[default]
+    Made,
+    /// And loops over texts that are known are walked for each of them, as they are keys of rows.
+    Unrolled,
+}
+
+/// The reason comes with whether loops that are unrolled may help.
+fn typed_with(
+    body: &Body,
+    arguments: &[Type],
+    attributes: &[Constant],
+    all_change: bool,
+    handles: bool,
+    (owned, rows): (&Rc<Owned>, Rows),
+) -> Result<Function, (Reason, bool)> {
     let span = body.code.first().map(Statement::span);
     let span = span.unwrap_or(Span { source: crate::SourceId(0), start: 0, end: 0 });
     let reason = |message: &str| Reason { message: message.to_owned(), span };
     if arguments.len() != body.parameters as usize || attributes.len() != body.attributes.len() {
-        return Err(reason("it is called with another number of arguments"));
+        return Err((reason("it is called with another number of arguments"), false));
     }
     let mut cells = Cells::default();
     let mut looked_at = 0;
     for _ in 0..ROUNDS {
         let mut lowering = Lowering::new(body, attributes, cells, span);
+        (lowering.owned, lowering.rows) = (owned.clone(), rows);
+        lowering.handles = handles;
         if all_change {
             let is_set = |value: &Constant| matches!(value, Constant::Bool(_) | Constant::Int(_));
             lowering.changed.iter_mut().zip(attributes).for_each(|(changed, value)| *changed |= is_set(value));
@@ -83,17 +127,26 @@ fn typed(body: &Body, arguments: &[Type], attributes: &[Constant], all_change: b
         looked_at += lowering.looked_at;
         match outcome {
             Ok(function) => {
+                let result = &function.slots[function.result as usize];
+                let is_shared = rows::may_be_twice(result)
+                    || rows::may_be_twice(&function.collects)
+                    || rows::has_row(&function.collects) && !owned.hands_out_once;
+                if body.changes_elements && is_shared {
+                    let message = "a dict or object may be in two places of what it gives, and the script has functions that change \
+                                   what they are given; change copies there";
+                    return Err((reason(message), false));
+                }
                 let function = compact::compact(function);
                 debug_assert_eq!(crate::typed_verify::verify(&function), Ok(()), "{function:#?}");
                 return Ok(function);
             }
-            Err(Stop::Refused(reason)) => return Err(reason),
-            Err(Stop::Dead) => return Err(reason("it ends in an exception, always")),
+            Err(Stop::Refused(reason)) => return Err((reason, lowering.any_key)),
+            Err(Stop::Dead) => return Err((reason("it ends in an exception, always"), false)),
             Err(Stop::Again) if looked_at > ALL_WALKS => break,
             Err(Stop::Again) => cells = lowering.cells,
         }
     }
-    Err(reason("it is too large to be compiled; split it"))
+    Err((reason("it is too large to be compiled; split it"), false))
 }
 
 /// Why the walk doesn't go on.
@@ -118,6 +171,7 @@ struct Value {
 struct Frame {
     /// The same in each walk.
     id: u32,
+    function: owned::Function,
     /// Where `return` goes, and which cell has the type of the result.
     label: Label,
     result: u32,
@@ -147,8 +201,18 @@ struct Lowering<'a> {
     looked_at: usize,
     /// Locals in the order in which they were assigned, for what is known of them.
     assigned: Vec<u32>,
+    /// Whether handlers of exceptions are walked; CPython does what they catch, if not.
+    handles: bool,
+    /// `try`s around what is walked.
+    tries: Vec<tries::Try>,
     /// What is sure to raise, first.
     raising: Option<Reason>,
+    rows: Rows,
+    /// Whether a key of a row is looked up that only the run tells.
+    any_key: bool,
+    owned: Rc<Owned>,
+    /// Locals that loops go over, by depth of their function.
+    gone_over: Vec<(usize, u32)>,
 }
 
 impl<'a> Lowering<'a> {
@@ -172,7 +236,13 @@ impl<'a> Lowering<'a> {
             span,
             looked_at: 0,
             assigned: Vec::new(),
+            handles: true,
+            tries: Vec::new(),
             raising: None,
+            rows: Rows::default(),
+            any_key: false,
+            owned: Rc::default(),
+            gone_over: Vec::new(),
         }
     }
 
@@ -180,13 +250,20 @@ impl<'a> Lowering<'a> {
         let label = self.label();
         let result = self.cells.cell(0, 0);
         let slot = self.temp(self.cells.of(result));
-        self.frames.push(Frame { id: 0, label, result, slot, sites: Sites::new(), loops: Vec::new() });
+        self.frames.push(Frame { id: 0, function: None, label, result, slot, sites: Sites::new(), loops: Vec::new() });
         self.foreign_matches = arguments.iter().any(holds_matches);
         let mut parameters = Vec::with_capacity(arguments.len());
         for (local, of) in arguments.iter().enumerate() {
             let slot = self.local_slot(local as u32, of);
             self.env.locals[local] = Local::set(slot, of.clone(), Sites::new());
             parameters.push(slot);
+        }
+        if self.rows == Rows::Not {
+            for (local, of) in arguments.iter().enumerate().filter(|(_, of)| matches!(of, Type::Row(_))) {
+                if let Some(dict) = self.row_as_dict(Value::slot(parameters[local], of.clone()))? {
+                    self.assign(local as u32, dict);
+                }
+            }
         }
         let body = self.body;
         self.statements(&body.code)?;
@@ -205,12 +282,12 @@ impl<'a> Lowering<'a> {
     }
 
     fn refused(&self, message: impl Into<String>) -> Stop {
-        Stop::Refused(Reason { message: message.into(), span: self.span })
+        Stop::Refused(Reason { message: with_articles(&message.into()), span: self.span })
     }
 
     /// This way is sure to end in an exception.
     fn raises(&mut self, message: impl Into<String>) -> Stop {
-        let reason = Reason { message: message.into(), span: self.span };
+        let reason = Reason { message: with_articles(&message.into()), span: self.span };
         self.raising.get_or_insert(reason);
         self.bail(Why::Raises)
     }
@@ -259,7 +336,8 @@ impl<'a> Lowering<'a> {
     /// Evaluates what isn't needed, for its exceptions.
     fn evaluate(&mut self, value: Value) {
         if !matches!(value.expr.kind, Kind::Constant(_) | Kind::Slot(_)) {
-            self.out.push(Stmt::Evaluate(value.expr));
+            let caught = self.caught_in(&value.expr);
+            self.within(caught, |this| this.out.push(Stmt::Evaluate(value.expr)));
         }
     }
 
@@ -344,6 +422,11 @@ fn changes(statements: &[Statement], changed: &mut [bool]) {
                 changes(body, changed);
                 changes(orelse, changed);
             }
+            StatementKind::Try(body, handlers, orelse) => {
+                changes(body, changed);
+                handlers.iter().for_each(|handler| changes(&handler.body, changed));
+                changes(orelse, changed);
+            }
             _ => {}
         }
     }
@@ -368,6 +451,19 @@ fn holds_matches(of: &Type) -> bool {
         Type::Record(record) => record.fields.iter().any(|(_, of)| holds_matches(of)),
         Type::List(of) | Type::TupleOf(of) | Type::Optional(of) | Type::Set(of) => holds_matches(of),
         Type::Dict(key, of) => holds_matches(key) || holds_matches(of),
+        Type::Row(fields) => fields.iter().any(|(_, of)| holds_matches(of)),
         _ => false,
     }
+}
+
+/// A message in which types stand behind `a`: `an int`.
+fn with_articles(message: &str) -> String {
+    let mut words: Vec<String> = message.split(' ').map(str::to_owned).collect();
+    for at in 1..words.len() {
+        let is_vowel = words[at].starts_with("int") || words[at].starts_with(['A', 'E', 'I', 'O']);
+        if is_vowel && words[at - 1] == "a" {
+            words[at - 1] = "an".to_owned();
+        }
+    }
+    words.join(" ")
 }

@@ -96,7 +96,7 @@ impl<'a> Lowering<'a> {
                 }
                 let value = self.element(&object, Makes::List, (&of, &Type::Never), value, false)?;
                 let set = Value::call(Type::None, Primitive::ListSet, vec![object, index, value]);
-                self.out.push(Stmt::Evaluate(set.expr));
+                self.evaluate(set);
                 Ok(())
             }
             Type::Dict(..) => self.set_key(object, index, value),
@@ -207,9 +207,84 @@ impl<'a> Lowering<'a> {
         let mut found = Value::call(of, Primitive::ListGet, vec![list.clone(), index.clone()]);
         found.sites = list.sites.clone();
         let found = self.hold(found);
+        self.delete_at(list, index)?;
+        Ok(found)
+    }
+
+    pub(super) fn delete_at(&mut self, list: Value, index: Value) -> Lowered<()> {
+        self.changeable(&list)?;
         let delete = Value::call(Type::None, Primitive::ListDelete, vec![list, index]);
         self.out.push(Stmt::Evaluate(delete.expr));
+        Ok(())
+    }
+
+    /// `list.reverse()`, `list.clear()`.
+    pub(super) fn change_all(&mut self, list: Value, name: &str) -> Lowered<Value> {
+        self.changeable(&list)?;
+        if !is_empty(&super::loops::element(list.of())) {
+            let primitive = if name == "clear" { Primitive::ListClear } else { Primitive::ListReverse };
+            let change = Value::call(Type::None, primitive, vec![list]);
+            self.out.push(Stmt::Evaluate(change.expr));
+        }
+        Ok(Value::none())
+    }
+
+    /// `dict.pop(key)`, with or without a default.
+    pub(super) fn pop_key(
+        &mut self,
+        (key, of): (&Type, &Type),
+        dict: Value,
+        wanted: Value,
+        default: Option<Value>,
+    ) -> Lowered<Value> {
+        self.changeable(&dict)?;
+        self.hashable(&wanted.of().clone())?;
+        let wanted = match self.lookup(key, wanted)? {
+            Ok(wanted) => wanted,
+            Err(wanted) => {
+                self.evaluate(wanted);
+                return default.ok_or_else(|| self.bail(Why::Raises));
+            }
+        };
+        let (dict, wanted) = (self.hold(dict), self.hold(wanted));
+        let found = match default {
+            Some(default) => self.get((key, of), dict.clone(), wanted.clone(), default)?,
+            None => {
+                let mut found = Value::call(of.clone(), Primitive::DictGet, vec![dict.clone(), wanted.clone()]);
+                found.sites = dict.sites.clone();
+                found
+            }
+        };
+        let found = self.hold(found);
+        let delete = Value::call(Type::Bool, Primitive::DictDelete, vec![dict, wanted]);
+        self.out.push(Stmt::Evaluate(delete.expr));
         Ok(found)
+    }
+
+    /// `set.discard(value)`, `set.remove(value)`.
+    pub(super) fn remove_from_set(&mut self, set: Value, value: Value, must_be_there: bool) -> Lowered<Value> {
+        let Type::Set(of) = set.of().clone() else { return Err(self.refused("a set is needed here")) };
+        self.changeable(&set)?;
+        self.hashable(&value.of().clone())?;
+        match self.lookup(&of, value)? {
+            Ok(value) => {
+                let removed = Value::call(Type::Bool, Primitive::DictDelete, vec![set, value]);
+                match must_be_there {
+                    true => {
+                        let removed = self.hold(removed);
+                        self.require(removed.expr, Why::Raises)?;
+                    }
+                    false => self.out.push(Stmt::Evaluate(removed.expr)),
+                }
+            }
+            Err(value) => {
+                self.evaluate(value);
+                if must_be_there {
+                    return Err(self.bail(Why::Raises));
+                }
+            }
+        }
+        Ok(Value::none())
     }
 
     /// `insert(index, value)`.
@@ -228,10 +303,12 @@ impl<'a> Lowering<'a> {
     /// Keys of dicts and elements of sets.
     pub(super) fn hashable(&mut self, of: &Type) -> Lowered<()> {
         match of {
-            Type::List(_) | Type::Dict(..) | Type::Set(_) => {
+            Type::List(_) | Type::Dict(..) | Type::Row(_) | Type::Set(_) => {
                 let message = format!("a {of} is a key of a dict or an element of a set");
                 Err(self.raises(message))
             }
+            Type::Record(record) if record.is_tuple => record.fields.iter().try_for_each(|(_, of)| self.hashable(of)),
+            Type::Record(record) if record.is_enum() => Ok(()),
             Type::Record(record) => {
                 let message = format!("objects of {} are keys; use a tuple of their fields", record.name);
                 Err(self.refused(message))
@@ -267,6 +344,10 @@ pub(super) fn changes_dicts(code: &[Statement]) -> bool {
         StatementKind::While(over, body, orelse) | StatementKind::For(_, over, body, orelse) => {
             changes(over) || changes_dicts(body) || changes_dicts(orelse)
         }
+        StatementKind::Try(body, handlers, orelse) => {
+            changes_dicts(body) || handlers.iter().any(|handler| changes_dicts(&handler.body)) || changes_dicts(orelse)
+        }
+        StatementKind::Throw(_, arguments) => arguments.iter().any(changes),
         StatementKind::Break | StatementKind::Continue | StatementKind::Raise => false,
     })
 }
@@ -288,6 +369,7 @@ fn changes(expression: &Expression) -> bool {
         | Expression::Str(_)
         | Expression::Bytes(_)
         | Expression::Local(_)
+        | Expression::Member(..)
         | Expression::Attribute(_) => false,
         Expression::Method(object, name, arguments) => {
             matches!(

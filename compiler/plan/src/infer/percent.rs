@@ -9,8 +9,8 @@ use crate::types::Type;
 
 enum Piece {
     Text(String),
-    /// As it is written, with its letter.
-    Conversion(String, char),
+    /// As it is written, with its letter, and the key of its value in a dict.
+    Conversion(String, char, Option<String>),
 }
 
 impl<'a> Lowering<'a> {
@@ -24,15 +24,36 @@ impl<'a> Lowering<'a> {
             Ok(pieces) => pieces,
             Err(message) => return Err(self.refused(message)),
         };
+        let value = value.untitled();
         let wanted = pieces.iter().filter(|piece| matches!(piece, Piece::Conversion(..))).count();
+        let keys: Vec<Option<&String>> = pieces
+            .iter()
+            .filter_map(|piece| match piece {
+                Piece::Conversion(_, _, key) => Some(key.as_ref()),
+                Piece::Text(_) => None,
+            })
+            .collect();
+        let is_keyed = keys.iter().any(Option::is_some);
         let values = match value.of() {
+            Type::Dict(..) | Type::Row(_) if is_keyed && keys.iter().all(Option::is_some) => {
+                let of = self.hold(value);
+                let keys: Vec<String> = keys.into_iter().flatten().cloned().collect();
+                let found = keys.into_iter().map(|key| {
+                    let found = self.index_of(of.clone(), Value::str(key))?;
+                    Ok(self.hold(found))
+                });
+                found.collect::<Lowered<Vec<Value>>>()?
+            }
+            _ if is_keyed => {
+                return Err(self.refused("a format takes its values from what is no dict; use an f-string"));
+            }
             Type::Tuple(_) => self.fields(value),
             Type::TupleOf(of) => {
                 let message = format!("a format gets a tuple[{of}, ...] of any length; write its elements");
                 return Err(self.refused(message));
             }
             // Python takes no offence at what could be a mapping.
-            Type::List(_) | Type::Dict(..) | Type::Record(_) | Type::Bytes if wanted == 0 => {
+            Type::List(_) | Type::Dict(..) | Type::Row(_) | Type::Record(_) | Type::Bytes if wanted == 0 => {
                 return Err(self.refused("a format without conversions gets a value"));
             }
             _ => vec![value],
@@ -46,7 +67,7 @@ impl<'a> Lowering<'a> {
         for piece in pieces {
             match piece {
                 Piece::Text(text) => texts.push(Value::str(text)),
-                Piece::Conversion(written, letter) => {
+                Piece::Conversion(written, letter, _) => {
                     if let Some(value) = values.next() {
                         let text = self.percent_one(written, letter, value)?;
                         texts.push(self.hold(text));
@@ -97,15 +118,25 @@ fn pieces(format: &str) -> Result<Vec<Piece>, &'static str> {
             continue;
         }
         let mut written = String::from("%");
+        let mut key = None;
         loop {
             match rest.next() {
                 None => return Err("a format ends in the middle of a conversion"),
-                Some('%') if written == "%" => {
+                Some('%') if written == "%" && key.is_none() => {
                     text.push('%');
                     break;
                 }
-                Some('(') => {
-                    return Err("a format takes its values from a dict; write them in a tuple, or an f-string");
+                Some('(') if written == "%" && key.is_none() => {
+                    let mut name = String::new();
+                    loop {
+                        match rest.next() {
+                            None => return Err("a format ends in the middle of a key"),
+                            Some('(') => return Err("a key in a format has parentheses in it"),
+                            Some(')') => break,
+                            Some(part) => name.push(part),
+                        }
+                    }
+                    key = Some(name);
                 }
                 Some('*') => return Err("a format takes a width from its values; write it out, or use an f-string"),
                 // Lengths as in C, which mean nothing.
@@ -118,7 +149,7 @@ fn pieces(format: &str) -> Result<Vec<Piece>, &'static str> {
                     if !text.is_empty() {
                         pieces.push(Piece::Text(std::mem::take(&mut text)));
                     }
-                    pieces.push(Piece::Conversion(written, letter));
+                    pieces.push(Piece::Conversion(written, letter, key));
                     break;
                 }
                 Some(_) => return Err("a conversion that Python's formats don't have"),

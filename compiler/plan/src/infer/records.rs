@@ -23,19 +23,25 @@ impl<'a> Lowering<'a> {
             return Err(self.arity(&class.name));
         }
         let fields = class.fields.iter().zip(&arguments).map(|(name, value)| (name.clone(), value.of().clone()));
-        let record = RecordType { module: class.module.clone(), name: class.name.clone(), fields: fields.collect() };
+        let record = RecordType {
+            module: class.module.clone(),
+            name: class.name.clone(),
+            fields: fields.collect(),
+            is_tuple: class.is_tuple,
+            members: Vec::new(),
+        };
         let sites = arguments.iter().flat_map(|value| value.sites.clone()).collect();
         let fields = arguments.into_iter().map(|value| value.expr).collect();
         Ok(Value::from(Type::Record(Arc::new(record)), Kind::Fields(fields), sites))
     }
 
-    fn class(&self, record: &RecordType) -> Option<&'a Class> {
+    pub(super) fn class(&self, record: &RecordType) -> Option<&'a Class> {
         let body = self.body;
         body.classes.iter().find(|class| class.module == record.module && class.name == record.name)
     }
 
     /// The function of a method; `None` if the class has no such method.
-    fn method_index(&mut self, record: &RecordType, name: &str) -> Lowered<Option<u32>> {
+    pub(super) fn method_index(&mut self, record: &RecordType, name: &str) -> Lowered<Option<u32>> {
         let Some(class) = self.class(record) else {
             if record.module == WINDOWS {
                 return Ok(None);
@@ -102,6 +108,9 @@ impl<'a> Lowering<'a> {
         if self.class(record).is_some_and(|class| is_property(class, name)) {
             return Err(self.refused(format!("`{name}` of {} is called, a property; use a method", record.name)));
         }
+        if record.is_tuple && self.method_index(record, name)?.is_none() {
+            return self.named_tuple_method(at, record, object, name, arguments);
+        }
         let operands = std::iter::once(object).chain(arguments).collect();
         let place = self.place(at);
         match self.call_method(place, record, name, operands)? {
@@ -137,6 +146,9 @@ impl<'a> Lowering<'a> {
     }
 
     pub(super) fn object_truth(&mut self, record: &Arc<RecordType>, value: Value) -> Lowered<Expr> {
+        if record.is_tuple {
+            return Ok(self.known_bool([value, Value::none()], !record.fields.is_empty()));
+        }
         for name in ["__bool__", "__len__"] {
             if let Some(truth) = self.call_special(record, name, vec![value.clone()])? {
                 return match truth.of() {
@@ -183,12 +195,19 @@ impl<'a> Lowering<'a> {
             {
                 Ok(self.known_bool([a, b], false))
             }
+            // What its method does with None, CPython finds out.
+            (Type::Record(_), Type::Optional(inner)) | (Type::Optional(inner), Type::Record(_))
+                if matches!(**inner, Type::Record(_)) =>
+            {
+                self.objects_equal(a.unwrapped(), b.unwrapped())
+            }
             (Type::Record(record), _) | (_, Type::Record(record)) => refuse(self, record),
             _ => Err(self.refused("objects are compared; compare their fields")),
         }
     }
 
     pub(super) fn unequal(&mut self, a: Value, b: Value) -> Lowered<Value> {
+        let (a, b) = (a.untitled(), b.untitled());
         if let (Type::Record(record), _) | (_, Type::Record(record)) = (a.of().clone(), b.of().clone())
             && self.method_index(&record, "__ne__")?.is_some()
         {

@@ -3,6 +3,7 @@
 use super::environment::Env;
 use super::loops::{Order, Source};
 use super::{Lowered, Lowering, Stop, Value};
+use crate::exception::Exception;
 use crate::ir::{BinaryOp, CompareOp, Expression, Statement, StatementKind, Target};
 use crate::primitive::Primitive;
 use crate::typed::{Expr, Kind, Label, Stmt, Why};
@@ -58,8 +59,12 @@ impl<'a> Lowering<'a> {
             StatementKind::Extend(list, values) => self.extend(list, values),
             StatementKind::SetItem(object, index, value) => {
                 // Python evaluates the value first.
-                let [value, object, index] = self.operands([value, object, index])?;
-                self.set_item(object, index, value)
+                let [value, changed, index] = self.operands([value, object, index])?;
+                let changed = changed.unwrapped();
+                match changed.of() {
+                    Type::Row(_) => self.set_row_item(object, changed, index, value),
+                    _ => self.set_item(changed, index, value),
+                }
             }
             StatementKind::SetAttribute(index, value) => {
                 let value = self.expr(value)?;
@@ -69,6 +74,8 @@ impl<'a> Lowering<'a> {
                 let message = "it ends in an exception, always";
                 Err(self.raises(message))
             }
+            StatementKind::Throw(classes, arguments) => self.throw(classes, arguments),
+            StatementKind::Try(body, handlers, orelse) => self.try_statement(body, handlers, orelse),
         }
     }
 
@@ -90,7 +97,7 @@ impl<'a> Lowering<'a> {
 
     /// So many parts of a value, as values that no assignment changes.
     fn take_apart(&mut self, value: Value, count: usize) -> Lowered<Vec<Value>> {
-        let value = value.unwrapped();
+        let value = value.unwrapped().untitled();
         let sites = value.sites.clone();
         let wrong = format!("a {} is taken apart in {count}", value.of());
         let len = match value.of().clone() {
@@ -99,6 +106,11 @@ impl<'a> Lowering<'a> {
                 return Ok(fields.into_iter().map(|field| self.hold(field)).collect());
             }
             Type::Tuple(_) => return Err(self.raises(wrong)),
+            Type::Row(fields) if fields.len() == count => {
+                self.evaluate(value);
+                return Ok(fields.iter().map(|(key, _)| Value::str(key.clone())).collect());
+            }
+            Type::Row(_) => return Err(self.raises(wrong)),
             Type::List(_) | Type::TupleOf(_) => Primitive::ListLen,
             Type::Str => Primitive::StrLen,
             Type::Bytes => Primitive::BytesLen,
@@ -109,7 +121,8 @@ impl<'a> Lowering<'a> {
         };
         let value = self.hold(value);
         let found = Value::call(Type::Int, len, vec![value.clone()]);
-        self.require_equal(found, count as i64);
+        let raised = self.raised(Exception::Value);
+        self.out.push(Stmt::If(equal(found, count as i64), Vec::new(), raised));
         let (get, of) = match value.of() {
             Type::List(of) | Type::TupleOf(of) => (Primitive::ListGet, (**of).clone()),
             Type::Str => (Primitive::StrIndex, Type::Str),
@@ -127,10 +140,7 @@ impl<'a> Lowering<'a> {
 
     /// Goes on only if an Int is that one.
     pub(super) fn require_equal(&mut self, found: Value, expected: i64) {
-        let expected = Value::int(expected).expr;
-        let equal = Kind::Compare(CompareOp::Eq, Box::new(found.expr), Box::new(expected));
-        let test = Expr { of: Type::Bool, kind: equal };
-        self.out.push(Stmt::If(test, Vec::new(), vec![Stmt::Bail(Why::Raises)]));
+        self.out.push(Stmt::If(equal(found, expected), Vec::new(), vec![Stmt::Bail(Why::Raises)]));
     }
 
     fn branches(&mut self, ways: &'a [(Expression, Vec<Statement>)], orelse: &'a [Statement]) -> Lowered<()> {
@@ -208,23 +218,34 @@ impl<'a> Lowering<'a> {
     fn for_loop(
         &mut self,
         target: &'a Target,
-        over: &'a Expression,
+        iterable: &'a Expression,
         body: &'a [Statement],
         orelse: &'a [Statement],
     ) -> Lowered<()> {
         let guarded = super::mutation::changes_dicts(body);
-        let over = match self.source(over, Order { guarded, ..Order::default() })? {
+        let over = match self.source(iterable, Order { guarded, ..Order::default() })? {
             Source::Loop(over) => *over,
-            Source::Values(values) => return self.unrolled(target, values, body, orelse),
+            Source::Values(values) if leaves(body) => match self.uniform(values) {
+                Ok(Source::Loop(over)) => *over,
+                _ => {
+                    let message = "a loop over values of different types has a break or continue; use one type";
+                    return Err(self.refused(message));
+                }
+            },
+            Source::Values(values) => {
+                return self.going_over(iterable, |this| this.unrolled(target, values, body, orelse));
+            }
             Source::Comprehension(..) => {
-                let list = self.expr(over)?;
+                let list = self.expr(iterable)?;
                 self.loop_over(list)?
             }
         };
         let mut ended = |this: &mut Self, exit: Option<&Env>| this.behind_loop(&[], orelse, exit, None);
-        self.for_each(over, &mut ended, &mut |this, value| {
-            this.store(target, value)?;
-            this.statements(body)
+        self.going_over(iterable, |this| {
+            this.for_each(over, &mut ended, &mut |this, value| {
+                this.store(target, value)?;
+                this.statements(body)
+            })
         })
     }
 
@@ -236,9 +257,6 @@ impl<'a> Lowering<'a> {
         body: &'a [Statement],
         orelse: &'a [Statement],
     ) -> Lowered<()> {
-        if leaves(body) {
-            return Err(self.refused("a loop over values of different types has a break or continue; use one type"));
-        }
         for value in values {
             if self.env.reachable {
                 self.store(target, value)?;
@@ -334,6 +352,12 @@ impl<'a> Lowering<'a> {
     }
 }
 
+/// Whether an Int is that one.
+fn equal(found: Value, expected: i64) -> Expr {
+    let equal = Kind::Compare(CompareOp::Eq, Box::new(found.expr), Box::new(Value::int(expected).expr));
+    Expr { of: Type::Bool, kind: equal }
+}
+
 fn unreachable_from(env: &Env) -> Env {
     Env { reachable: false, ..env.clone() }
 }
@@ -344,6 +368,9 @@ fn leaves(code: &[Statement]) -> bool {
         StatementKind::Break | StatementKind::Continue => true,
         StatementKind::If(ways, orelse) => ways.iter().any(|(_, body)| leaves(body)) || leaves(orelse),
         StatementKind::While(_, _, orelse) | StatementKind::For(_, _, _, orelse) => leaves(orelse),
+        StatementKind::Try(body, handlers, orelse) => {
+            leaves(body) || handlers.iter().any(|handler| leaves(&handler.body)) || leaves(orelse)
+        }
         _ => false,
     })
 }

@@ -8,6 +8,7 @@ mod control;
 mod objects;
 mod random;
 mod text;
+mod tries;
 mod values;
 
 use std::sync::Arc;
@@ -97,7 +98,15 @@ fn append(list: u32, value: Expression) -> Statement {
 }
 
 fn body(parameters: u32, code: Vec<Statement>) -> Body {
-    Body { parameters, locals: 12, attributes: Vec::new(), functions: Vec::new(), classes: Vec::new(), code }
+    Body {
+        parameters,
+        locals: 12,
+        attributes: Vec::new(),
+        functions: Vec::new(),
+        classes: Vec::new(),
+        changes_elements: false,
+        code,
+    }
 }
 
 fn typed(code: Vec<Statement>, arguments: &[Type]) -> Result<Function, String> {

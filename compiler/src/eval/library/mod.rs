@@ -1,6 +1,8 @@
 //! The part of Python's standard library that pipelines are written with. The rest is opaque.
 
 pub mod argparse;
+mod enums;
+mod named;
 
 use super::Evaluator;
 use super::branch::Eval;
@@ -20,11 +22,16 @@ const KNOWN: &[&str] = &[
     "argparse.ArgumentParser",
     "collections",
     "collections.OrderedDict",
+    "collections.namedtuple",
     "copy",
     "copy.copy",
     "dataclasses",
     "dataclasses.dataclass",
     "dataclasses.field",
+    "enum",
+    "enum.Enum",
+    "enum.auto",
+    "enum.unique",
     "functools",
     "functools.cache",
     "functools.lru_cache",
@@ -35,6 +42,11 @@ const KNOWN: &[&str] = &[
     "itertools.chain",
     "itertools.chain.from_iterable",
     "itertools.product",
+    "operator",
+    "operator.add",
+    "operator.mul",
+    "operator.sub",
+    "operator.truediv",
     "os",
     "os.path",
     "os.path.join",
@@ -44,6 +56,7 @@ const KNOWN: &[&str] = &[
     "sys.exit",
     "typing",
     "typing.Generic",
+    "typing.NamedTuple",
     "typing.Protocol",
     "typing.TYPE_CHECKING",
     "typing.cast",
@@ -56,8 +69,10 @@ const MODULES: &[&str] = &[
     "collections",
     "copy",
     "dataclasses",
+    "enum",
     "functools",
     "itertools",
+    "operator",
     "os",
     "os.path",
     "sys",
@@ -116,6 +131,11 @@ impl<'a> Evaluator<'a> {
             // With arguments they give the decorator.
             ("functools.lru_cache", _) => Value::Library("abc.abstractmethod"),
             ("functools.wraps", _) => Value::Library("abc.abstractmethod"),
+            ("collections.namedtuple" | "typing.NamedTuple", _) => match self.named_tuple(name, &arguments, span) {
+                Some(class) => class,
+                None => self.call_unseen(None, &arguments, span),
+            },
+            ("enum.unique", Some(class)) => class,
             ("dataclasses.dataclass", Some(class)) => {
                 self.make_dataclass(&class);
                 class

@@ -22,6 +22,9 @@ impl<'a> Lift<'_, 'a> {
         if let Some(receiver) = self.object(value) {
             return self.attribute_of(receiver, name, span, usage);
         }
+        if let Some(class) = self.making(value) {
+            return self.attribute_while_making(&class, name, span, usage);
+        }
         if let Some(owner) = self.static_owner(value) {
             return self.static_attribute(&owner, value, name, span, usage);
         }
@@ -40,6 +43,12 @@ impl<'a> Lift<'_, 'a> {
                 }
                 let part = held.attributes.get(name.name.as_str())?.object()?;
                 match self.evaluator.heap.get(part) {
+                    // These are values.
+                    Object::Instance(object)
+                        if self.evaluator.is_named_tuple(&object.class) || self.evaluator.is_enum(&object.class) =>
+                    {
+                        None
+                    }
                     Object::Instance(object) if matches!(object.class, Value::Object(_)) => Some(Receiver::Object {
                         class: object.class.clone(),
                         instance: Some(part),
@@ -203,8 +212,14 @@ impl<'a> Lift<'_, 'a> {
 
     /// A constant in a class body.
     pub(super) fn class_constant(&self, class: &Value, title: &str, span: Span, usage: Use) -> Lifted<Expression> {
-        if self.evaluator.class_is_open(class) {
-            return Err(reason(format!("what {title} of the class is, isn't known before a run"), span));
+        let is_known = self.evaluator.is_named_tuple(class) || self.evaluator.is_enum(class);
+        if self.evaluator.class_is_open(class) && !is_known {
+            return Err(reason(self.evaluator.why_open(class), span));
+        }
+        if let Some(id) = class.object().filter(|_| self.evaluator.is_enum(class))
+            && self.evaluator.record(id).is_none()
+        {
+            return Err(reason(self.evaluator.why_no_record(id), span));
         }
         if self.bindings().is_replaced(&self.spans(class), title) {
             return Err(reason(format!("{title} of the class may change, as something sets it"), span));

@@ -46,6 +46,15 @@ impl<'a> Lift<'_, 'a> {
                 let after = Expression::Binary(self.binary(op, span)?, boxed(Expression::Local(before)), boxed(after));
                 self.emit(span, Kind::SetItem(of, index, after), lifted);
             }
+            ExprKind::Attribute { value: of, name } if self.making(of).is_some() => {
+                let local = self.field_local(name)?;
+                let before = self.fresh();
+                self.emit(span, Kind::Assign(Target::Local(before), Expression::Local(local)), lifted);
+                self.refuse_in_place(Expression::Local(before), op, value, span, lifted);
+                let after = self.expr(value)?;
+                let after = Expression::Binary(self.binary(op, span)?, boxed(Expression::Local(before)), boxed(after));
+                self.emit(span, Kind::Assign(Target::Local(local), after), lifted);
+            }
             ExprKind::Attribute { value: of, name } => {
                 let attribute = self.source_attribute(of, name, target.span)?;
                 let after = self.expr(value)?;

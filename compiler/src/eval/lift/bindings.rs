@@ -1,11 +1,13 @@
 //! What the sources of a program bind, set and change: whether a name, an attribute or what a container holds stays what
 //! it is for as long as a job runs.
 
+use super::flows::Flows;
 use super::provenance::{self, Provenance, level, root};
 use crate::load::Program;
 use crate::syntax::ast::*;
 use crate::syntax::{scope, walk};
 use pyflink_plan::{SourceId, Span};
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// With these, names and attributes may be set in ways that nobody sees.
@@ -46,7 +48,7 @@ pub const CHANGING: &[&str] = &[
 ];
 
 /// Functions of the library that change their first argument.
-const CHANGE_FIRST: &[&str] = &[
+pub(super) const CHANGE_FIRST: &[&str] = &[
     "delitem",
     "heapify",
     "heappop",
@@ -68,7 +70,7 @@ const CHANGE_FIRST: &[&str] = &[
 ];
 
 /// Builtin types whose methods may be called on the type, with what they change as the first argument.
-const CONTAINERS: &[&str] = &["Counter", "OrderedDict", "defaultdict", "deque", "dict", "list", "set"];
+pub(super) const CONTAINERS: &[&str] = &["Counter", "OrderedDict", "defaultdict", "deque", "dict", "list", "set"];
 
 /// Attributes by which others are set.
 const SETTERS: &[&str] = &["__delattr__", "__setattr__"];
@@ -101,12 +103,14 @@ const READERS: &[&str] = &[
 ];
 
 /// Methods that run before a function object is first called, or after the last time.
-const SETUP: &[&str] = &["__init__", "open", "close", "cancel", "__post_init__", "__setstate__"];
+pub(super) const SETUP: &[&str] = &["__init__", "open", "close", "cancel", "__post_init__", "__setstate__"];
 
 #[derive(Debug, Default)]
 pub struct Bindings {
     /// Something may set any name and any attribute.
     pub dynamic: bool,
+    /// What in the program does that, as far as it has a name.
+    setter_by_name: Option<String>,
     /// For each source, how often its top level binds each name.
     bound: Vec<BTreeMap<String, usize>>,
     /// For each source, names that functions declare global.
@@ -121,6 +125,9 @@ pub struct Bindings {
     changed: BTreeSet<String>,
     /// A function changes what it was handed, or what came of it.
     pub changes_arguments: bool,
+    /// A function of the script has a name by which it is known what Python's gives.
+    pub misleads: bool,
+    pub(super) flows: OnceCell<Flows>,
     /// Attributes, with the names of what is assigned to them as it is.
     holders: Vec<(String, String)>,
     /// Names of variables and attributes whose values go where they are known under other names.
@@ -165,7 +172,10 @@ impl Bindings {
             let (mut taken, mut read) = (0, 0);
             walk::every_expr(&tree.body, &mut |expr| match &expr.kind {
                 ExprKind::Name(name) if name == "vars" => taken += 1,
-                ExprKind::Name(name) => found.dynamic |= DYNAMIC.contains(&name.as_str()),
+                ExprKind::Name(name) if DYNAMIC.contains(&name.as_str()) => {
+                    found.dynamic = true;
+                    found.setter_by_name.get_or_insert(format!("{name}()"));
+                }
                 ExprKind::Attribute { name, .. } if name.name == "__dict__" => taken += 1,
                 ExprKind::Attribute { name, .. } if SETTERS.contains(&name.name.as_str()) => found.dynamic = true,
                 ExprKind::Attribute { value, name } if DYNAMIC.contains(&name.name.as_str()) => {
@@ -176,17 +186,32 @@ impl Bindings {
                 }
                 _ => {}
             });
-            found.dynamic |= taken > read;
+            if taken > read {
+                found.dynamic = true;
+                found.setter_by_name.get_or_insert("vars() or __dict__".to_owned());
+            }
             found.bound.push(bound);
             found.declared.push(declared);
-            found.block(&tree.body, Within::default());
+            found.block(&tree.body, Within::default(), program);
             walk::every_statement(&tree.body, &mut |statement| found.hands_on(statement));
         }
         found.follow_holders();
         // What a function of such a name gives is taken for new, or for something that can't change.
-        found.changes_arguments |= provenance::trusted().any(|name| found.defines(name) || found.defines_method(name));
+        found.misleads = provenance::trusted().any(|name| found.defines(name) || found.defines_method(name));
+        found.changes_arguments |= found.misleads;
         found.dynamic |= found.set.contains("__class__") || found.own.iter().any(|(_, _, set)| set == "__class__");
         found
+    }
+
+    /// Why what a name stands for isn't known, where names may be set by themselves.
+    pub fn why_dynamic(&self, name: &str) -> String {
+        match &self.setter_by_name {
+            _ if name == "vars" => "vars() runs in Python; use the attributes".to_owned(),
+            Some(setter) => {
+                format!("{name} may change, as the script uses {setter}, by which names and attributes can be set")
+            }
+            None => format!("{name} may change, as the script sets names or attributes by `setattr()` or the like"),
+        }
     }
 
     /// True if the top level of a source binds the name once, and nothing else ever does.
@@ -198,6 +223,13 @@ impl Bindings {
     /// True if something may set an attribute of that name from outside of the object's methods: of a module or class.
     pub fn is_set(&self, attribute: &str) -> bool {
         self.dynamic || self.set.contains(attribute)
+    }
+
+    /// True if something may set a method that Python itself calls on objects.
+    pub fn sets_special(&self) -> bool {
+        let harmless = ["__defaults__", "__doc__", "__module__", "__name__", "__qualname__"];
+        let is_special = |name: &String| name.starts_with("__") && name.ends_with("__");
+        self.dynamic || self.set.iter().any(|name| is_special(name) && !harmless.contains(&name.as_str()))
     }
 
     /// True if nothing changes what containers of that name hold.
@@ -245,14 +277,14 @@ impl Bindings {
         callers.peek().is_some() && callers.all(|(by, _)| by.as_ref().is_some_and(|by| self.setup_within(by, seen)))
     }
 
-    fn block(&mut self, block: &[Stmt], within: Within) {
+    fn block(&mut self, block: &[Stmt], within: Within, program: &Program) {
         for statement in block {
             match &statement.kind {
                 StmtKind::ClassDef(class) => {
                     self.defined.insert(class.name.name.clone());
-                    self.block(&class.body, Within { class: Some(class.name.span), ..Within::default() });
+                    self.block(&class.body, Within { class: Some(class.name.span), ..Within::default() }, program);
                 }
-                StmtKind::FunctionDef(function) => self.function(function, within),
+                StmtKind::FunctionDef(function) => self.function(function, within, program),
                 StmtKind::Assign { targets, value } => targets.iter().for_each(|target| {
                     self.target(target, within);
                     self.holds(target, value);
@@ -269,11 +301,11 @@ impl Bindings {
                 _ => {}
             }
             walk::direct_exprs(statement, &mut |expr| self.mentions(expr, within, false));
-            walk::blocks(statement).into_iter().for_each(|inner| self.block(inner, within));
+            walk::blocks(statement).into_iter().for_each(|inner| self.block(inner, within, program));
         }
     }
 
-    fn function(&mut self, function: &FunctionDef, within: Within) {
+    fn function(&mut self, function: &FunctionDef, within: Within, program: &Program) {
         match within.class {
             Some(_) => self.methods.insert(function.name.name.clone()),
             None => self.defined.insert(function.name.name.clone()),
@@ -287,15 +319,16 @@ impl Bindings {
             },
             _ => within,
         };
+        let body = &program.told_apart(function.name.span).unwrap_or(function).body;
         let mut changes = Changes {
-            provenance: Provenance::new(&function.params, &function.body),
-            locals: scope::locals(&function.params, &function.body),
+            provenance: Provenance::new(&function.params, body),
+            locals: scope::locals(&function.params, body),
             own: inner.first.filter(|_| inner.method.is_some_and(|method| SETUP.contains(&method))),
             found: self,
         };
-        walk::statements(&function.body, &mut |statement| changes.statement(statement));
-        function.body.iter().for_each(|statement| walk::own_exprs(statement, &mut |expr| changes.expr(expr)));
-        self.block(&function.body, inner);
+        walk::statements(body, &mut |statement| changes.statement(statement));
+        body.iter().for_each(|statement| walk::own_exprs(statement, &mut |expr| changes.expr(expr)));
+        self.block(&function.body, inner, program);
     }
 
     fn hands_on(&mut self, statement: &Stmt) {

@@ -109,7 +109,41 @@ impl<'a> Lift<'_, 'a> {
         if given.is_empty() || given.len() > names.len() {
             return Err(reason(format!("{}() with so many arguments runs in Python", builtin.name()), site.span));
         }
+        if let (Builtin::Int | Builtin::Float, [of]) = (builtin, given.as_slice())
+            && let Some(lifted) = self.by_way(builtin, of)?
+        {
+            return Ok(lifted);
+        }
         Ok(Expression::Call(builtin, given.into_iter().map(|argument| self.expr(argument)).collect::<Lifted<_>>()?))
+    }
+
+    /// `int(text or 0)`, `float(text if text else 0)`: a call on each way, as the values may be of different types.
+    fn by_way(&mut self, builtin: Builtin, of: &'a Expr) -> Lifted<Option<Expression>> {
+        let is_constant = |of: &Expr| match &of.kind {
+            ExprKind::UnaryOp { operand, .. } => matches!(operand.kind, ExprKind::Constant(_)),
+            kind => matches!(kind, ExprKind::Constant(_)),
+        };
+        let call = |value: Expression| boxed(Expression::Call(builtin, vec![value]));
+        Ok(match &of.kind {
+            ExprKind::IfExp { test, body, orelse } if is_constant(body) || is_constant(orelse) => {
+                let test = self.boxed(test)?;
+                let body = self.conditionally(|lift| lift.expr(body))?;
+                let orelse = self.conditionally(|lift| lift.expr(orelse))?;
+                Some(Expression::If(test, call(body), call(orelse)))
+            }
+            ExprKind::BoolOp { is_and: false, values }
+                if let [value, other] = values.as_slice()
+                    && is_constant(other)
+                    && !matches!(value.kind, ExprKind::BoolOp { .. }) =>
+            {
+                let (value, other) = (self.boxed(value)?, self.expr(other)?);
+                let held = self.fresh();
+                let test = boxed(Expression::Local(held));
+                let calls = Expression::If(test.clone(), call(*test), call(other));
+                Some(Expression::Let(held, value, boxed(calls)))
+            }
+            _ => None,
+        })
     }
 
     /// A function that goes through its first argument.
@@ -120,7 +154,11 @@ impl<'a> Lift<'_, 'a> {
         }
         let mut arguments = Vec::new();
         for (at, argument) in given.into_iter().enumerate() {
-            arguments.push(if at == 0 { self.iterable(argument)? } else { self.expr(argument)? });
+            arguments.push(match (at, builtin) {
+                (0, Builtin::All | Builtin::Any) => self.whole(argument)?,
+                (0, _) => self.iterable(argument)?,
+                _ => self.expr(argument)?,
+            });
         }
         Ok(Expression::Call(builtin, arguments))
     }
@@ -148,8 +186,11 @@ impl<'a> Lift<'_, 'a> {
         if site.keywords.is_empty() && !site.args.is_empty() {
             return self.over(Builtin::Dict, &["iterable"], site);
         }
-        if !site.args.is_empty() {
-            return Err(reason("dict() of items and names runs in Python; set the items one by one", site.span));
+        let mut parts = Vec::new();
+        match site.args {
+            [] => {}
+            [of] => parts.push((None, self.read(of)?)),
+            _ => return Err(reason("dict() takes one value", site.span)),
         }
         let mut items = Vec::new();
         for keyword in site.keywords {
@@ -157,6 +198,10 @@ impl<'a> Lift<'_, 'a> {
                 return Err(reason("`**` in a call runs in Python; set the items one by one", site.span));
             };
             items.push((Expression::Str(name.name.clone()), self.expr(&keyword.value)?));
+        }
+        if !parts.is_empty() {
+            parts.extend(items.into_iter().map(|(key, value)| (Some(key), value)));
+            return Ok(self.united(parts, site.span));
         }
         Ok(Expression::Dict(items))
     }

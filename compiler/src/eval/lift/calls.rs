@@ -25,6 +25,10 @@ impl<'a> Lift<'_, 'a> {
             ExprKind::Lambda { params, body } => self.call_lambda(params, body, site),
             ExprKind::Name(name) => self.call_name(name, site),
             ExprKind::Attribute { value, name } => self.call_attribute(func, value, name, site),
+            ExprKind::Subscript { value, index } => match self.call_item(value, index, site)? {
+                Some(called) => Ok(called),
+                None => Err(reason("what is called here isn't known before a run; call a function by its name", span)),
+            },
             _ => Err(reason("a call of what an expression gives runs in Python; call a function by its name", span)),
         }
     }
@@ -55,9 +59,18 @@ impl<'a> Lift<'_, 'a> {
                 span,
             ));
         }
+        if let Some(known) = self.frame.functions.get(name).cloned() {
+            return self.call_value(&known, name, site);
+        }
         if let Some(nested) = self.frame.nested.get(name).copied() {
             let callee = self.nested_callee(name, nested);
             return self.invoke(callee, site);
+        }
+        // `cls(…)`.
+        if self.is_receiver(name)
+            && let Some((_, Receiver::Class(class))) = self.frame.receiver.clone()
+        {
+            return self.call_value(&class, name, site);
         }
         if self.is_local_name(name) {
             return Err(reason(
@@ -73,7 +86,7 @@ impl<'a> Lift<'_, 'a> {
     }
 
     /// Calls a function or class of the script.
-    fn call_value(&mut self, value: &Value, title: &str, site: Site<'a>) -> Lifted<Expression> {
+    pub(super) fn call_value(&mut self, value: &Value, title: &str, site: Site<'a>) -> Lifted<Expression> {
         let span = site.span;
         let evaluator = self.evaluator;
         match value {
@@ -110,7 +123,13 @@ impl<'a> Lift<'_, 'a> {
         if let Some(receiver) = self.object(value) {
             return self.call_method_of(receiver, &name.name, site);
         }
+        if let Some(class) = self.making(value) {
+            return self.call_while_making(&class, &name.name, site);
+        }
         if let Some(owner) = self.static_owner(value) {
+            if let Some(lifted) = self.named_class_method(&owner, &name.name, site)? {
+                return Ok(lifted);
+            }
             return match self.known_value(func) {
                 Some(function) => self.call_value(&function, &name.name, site),
                 None => self.call_static(&owner, &name.name, site),
@@ -127,6 +146,9 @@ impl<'a> Lift<'_, 'a> {
             Receiver::Object { class, instance, .. } => (class.clone(), *instance),
             Receiver::Class(class) => (class.clone(), None),
         };
+        if let Some(lifted) = self.named_class_method(&class, name, site)? {
+            return Ok(lifted);
+        }
         if self.bindings().is_set(name) || self.bindings().is_replaced(&self.spans(&class), name) {
             return Err(reason(format!("{name}() of its object may change, as something sets it"), span));
         }
@@ -180,7 +202,7 @@ impl<'a> Lift<'_, 'a> {
     }
 
     /// What a class has under a name, called on an object or on the class.
-    fn call_member(
+    pub(super) fn call_member(
         &mut self,
         found: &Value,
         class: &Value,
@@ -229,13 +251,17 @@ impl<'a> Lift<'_, 'a> {
 
     /// `f(*values)`, where `f` takes a known number of arguments.
     fn spread(&mut self, func: &'a Expr, star: &'a Expr, span: Span) -> Lifted<Option<Expression>> {
-        let Some(value) = self.known_value(func) else { return Ok(None) };
+        let of_class = match (&func.kind, &self.frame.receiver) {
+            (ExprKind::Name(name), Some((_, Receiver::Class(class)))) if self.is_receiver(name) => Some(class.clone()),
+            _ => None,
+        };
+        let Some(value) = of_class.or_else(|| self.known_value(func)) else { return Ok(None) };
         let Some(id) = value.object() else { return Ok(None) };
         let evaluator = self.evaluator;
         let (target, count) = match evaluator.heap.get(id) {
             Object::Class(_) => {
                 let Some(record) = evaluator.record(id) else { return Ok(None) };
-                if !record.defaults.is_empty() {
+                if !record.defaults.is_empty() || !record.takes_fields() {
                     return Ok(None);
                 }
                 self.records.insert(id);
@@ -258,19 +284,10 @@ impl<'a> Lift<'_, 'a> {
             _ => return Ok(None),
         };
         let value = self.iterable(star)?;
-        let locals: Vec<u32> = (1..=count as u32).collect();
-        let arguments = locals.iter().map(|local| Expression::Local(*local)).collect();
-        let called = match target {
+        Ok(Some(self.taken_apart(value, count, span, |arguments| match target {
             Some(function) => Expression::Invoke(function, arguments),
             None => Expression::New(id.0, arguments),
-        };
-        let targets = locals.into_iter().map(Target::Local).collect();
-        let code = vec![
-            statement(span, StatementKind::Assign(Target::Each(targets), Expression::Local(0))),
-            statement(span, StatementKind::Return(called)),
-        ];
-        self.functions.push(Inner { name: "*".to_owned(), parameters: 1, locals: count as u32 + 1, code });
-        Ok(Some(Expression::Invoke(self.functions.len() as u32 - 1, vec![value])))
+        })))
     }
 
     /// A function of the library by its full name.
@@ -294,6 +311,9 @@ impl<'a> Lift<'_, 'a> {
         }
         if path == "itertools.accumulate" {
             return self.accumulated(site);
+        }
+        if path == "dataclasses.replace" {
+            return self.data_replaced(site);
         }
         if path == "functools.reduce" {
             return self.reduced(site);

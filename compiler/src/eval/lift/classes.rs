@@ -1,11 +1,11 @@
-//! Classes of the script whose objects are values: what `__init__` does with its arguments is to keep them.
+//! Classes of the script whose objects are values: their fields are all that there is to them.
 
 use super::arguments::{Given, Site};
 use super::*;
 use pyflink_plan::ir::{Class as RecordClass, Conversion, Part};
 
 /// With these, reading or setting attributes may do anything.
-const HOOKS: &[&str] = &[
+pub(super) const HOOKS: &[&str] = &[
     "__class_getitem__",
     "__del__",
     "__delattr__",
@@ -15,10 +15,8 @@ const HOOKS: &[&str] = &[
     "__init_subclass__",
     "__instancecheck__",
     "__new__",
-    "__post_init__",
     "__set_name__",
     "__setattr__",
-    "__slots__",
 ];
 
 /// In-place operators: an augmented assignment would call them.
@@ -43,19 +41,33 @@ const IN_PLACE: &[&str] = &[
 pub(super) struct Record<'a> {
     pub module: String,
     pub name: String,
-    /// Attributes in the order of the parameters.
+    /// Attributes in the order in which they are set.
     pub fields: Vec<String>,
-    params: Params<'a>,
+    pub makes: Makes<'a>,
     /// Values of parameters that may be left out, by the parameter's name.
-    pub defaults: Vec<(String, Value)>,
+    pub defaults: Vec<(String, Expression)>,
+    pub is_tuple: bool,
+    /// Of a dataclass without a `__post_init__`.
+    pub is_data: bool,
+    /// What `dataclass` writes: `__eq__`, and `__lt__` and its like.
+    pub compares: (bool, bool),
+    /// Its `__repr__` is what `dataclass` or `namedtuple` writes, if it has none itself.
+    pub shows_fields: bool,
+    /// Of an Enum: names and values. Nobody makes objects of it.
+    pub members: Vec<(String, Expression)>,
 }
 
+/// How objects are made.
 #[derive(Clone, Debug)]
-enum Params<'a> {
-    /// Of `__init__`, the object included.
-    Written(&'a Parameters),
-    /// A dataclass's: the fields.
+pub(super) enum Makes<'a> {
+    /// By an `__init__` that only stores its parameters: these, the object included, and for each field the one.
+    Stores(&'a Parameters, Vec<String>),
+    /// By an `__init__` that does more.
+    Computes(Function),
+    /// By what `dataclass` or `namedtuple` writes: parameters are the fields.
     Fields,
+    /// The same, and then this `__post_init__`.
+    FieldsAnd(Function),
 }
 
 impl<'a> Evaluator<'a> {
@@ -66,7 +78,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A class's definition by its name's span, and whether it stands at the top level.
-    fn defined_class(&self, name: Span) -> Option<(&'a ClassDef, bool)> {
+    pub(super) fn defined_class(&self, name: Span) -> Option<(&'a ClassDef, bool)> {
         let program: &'a crate::load::Program = self.program;
         let definitions = self.class_definitions.get_or_init(|| {
             let mut found = BTreeMap::new();
@@ -89,12 +101,15 @@ impl<'a> Evaluator<'a> {
 
     pub(super) fn record(&self, id: ObjectId) -> Option<Record<'a>> {
         let Object::Class(class) = self.heap.get(id) else { return None };
+        if let Some(named) = &class.named {
+            return self.named_record(id, class, named);
+        }
+        if let Some(members) = &class.members {
+            return self.enum_record(class, members);
+        }
         let program: &'a crate::load::Program = self.program;
         let bindings = self.bindings.get_or_init(|| Bindings::new(program));
-        if !self.defined_class(class.span)?.1
-            || class.opaque.is_some()
-            || !bindings.is_constant(class.span.source, &class.name)
-        {
+        if !self.is_at_top(class) || class.opaque.is_some() || !bindings.is_constant(class.span.source, &class.name) {
             return None;
         }
         let mut is_dataclass = false;
@@ -111,77 +126,117 @@ impl<'a> Evaluator<'a> {
                 }
             }
             let Object::Scope(names) = self.heap.get(base.scope) else { return None };
-            if names.keys().any(|name| HOOKS.contains(&&**name) || IN_PLACE.contains(&&**name)) {
+            if names.keys().any(|name| is_hook(name)) {
                 return None;
             }
         }
         let value = Value::Object(id);
-        let file = program.sources.get(class.span.source);
         let record = Record {
-            module: file.module.clone(),
+            module: self.program.sources.get(class.span.source).module.clone(),
             name: class.name.to_string(),
             fields: Vec::new(),
-            params: Params::Fields,
+            makes: Makes::Fields,
             defaults: Vec::new(),
+            is_tuple: false,
+            is_data: false,
+            compares: (false, false),
+            shows_fields: false,
+            members: Vec::new(),
         };
         let record = match self.class_attribute(&value, "__init__") {
-            Some((init, _)) => self.written(record, &init)?,
+            Some((init, of)) => self.initialized(record, &init, &class.mro, of)?,
             None if is_dataclass => self.data(record, class)?,
             None => record,
         };
+        if !self.fits_slots(class, &record.fields) {
+            return None;
+        }
+        // Such names are mangled.
+        if record.fields.iter().any(|field| field.starts_with("__")) {
+            return None;
+        }
         // What the class has under a field's name must not come first.
         let hides = |field: &String| match self.class_attribute(&value, field) {
-            Some((Value::Object(id), _)) => matches!(self.heap.get(id), Object::Property(_)),
+            // An object may be a descriptor.
+            Some((Value::Object(id), _)) => matches!(self.heap.get(id), Object::Property(_) | Object::Instance(_)),
             Some((Value::Opaque(_), _)) => true,
             _ => false,
         };
         (!record.fields.iter().any(hides)).then_some(record)
     }
 
-    /// An `__init__` that keeps each argument in one attribute, and does nothing else.
-    fn written(&self, record: Record<'a>, init: &Value) -> Option<Record<'a>> {
-        let Object::Function(function) = self.heap.get(init.object()?) else { return None };
-        let code = &self.codes[function.code.0 as usize];
-        let Source::Block(block) = code.body else { return None };
-        let params = code.params;
-        if params.vararg.is_some() || params.kwarg.is_some() || !params.kwonly.is_empty() || code.is_generator {
-            return None;
-        }
-        let mut names = params.positional().map(|parameter| parameter.name.name.as_str());
-        let receiver = names.next()?;
-        let names: Vec<&str> = names.collect();
-        let mut kept: BTreeMap<&str, &str> = BTreeMap::new();
-        for statement in block {
-            let (target, value) = match &statement.kind {
-                StmtKind::Pass | StmtKind::Expr(Expr { kind: ExprKind::Constant(_), .. }) => continue,
-                StmtKind::Assign { targets, value } => match targets.as_slice() {
-                    [target] => (target, value),
-                    _ => return None,
+    pub(super) fn is_at_top(&self, class: &Class) -> bool {
+        self.defined_class(class.span).is_some_and(|(_, is_at_top)| is_at_top)
+    }
+
+    /// True if nothing made something else of a class that the script writes down.
+    pub(super) fn is_plain_class(&self, class: &Class) -> bool {
+        self.defined_class(class.span).is_none_or(|(def, _)| def.keywords.is_empty() && def.decorators.is_empty())
+    }
+
+    pub(super) fn is_plain_enum(&self, class: &Class) -> bool {
+        self.defined_class(class.span).is_some_and(|(def, _)| {
+            let is_known = |decorator: &Expr| self.is_library(class.span, decorator, "enum.unique");
+            def.keywords.is_empty() && def.decorators.iter().all(is_known)
+        })
+    }
+
+    /// True without `__slots__`, and where each class has them and all of them together are the fields: an object with
+    /// some and a `__dict__` too has attributes in two places.
+    fn fits_slots(&self, class: &Class, fields: &[String]) -> bool {
+        let (mut slots, mut without) = (BTreeSet::new(), 0);
+        for base in &class.mro {
+            let Some(Object::Class(base)) = base.object().map(|id| self.heap.get(id)) else { return false };
+            let names = match self.name_in(base.scope, "__slots__") {
+                Some(Value::Tuple(names)) => names.to_vec(),
+                Some(name @ Value::Str(_)) => vec![name.clone()],
+                Some(Value::Object(id)) => match self.heap.get(*id) {
+                    Object::List(names) => names.clone(),
+                    _ => return false,
                 },
-                StmtKind::AnnAssign { target, value: Some(value), .. } => (target, value),
-                _ => return None,
+                Some(_) => return false,
+                None => {
+                    without += 1;
+                    continue;
+                }
             };
-            let (ExprKind::Attribute { value: of, name }, ExprKind::Name(parameter)) = (&target.kind, &value.kind)
-            else {
-                return None;
-            };
-            let is_own = matches!(&of.kind, ExprKind::Name(of) if of == receiver);
-            let is_new = kept.values().all(|attribute| *attribute != name.name);
-            if !is_own
-                || !is_new
-                || !names.contains(&parameter.as_str())
-                || kept.insert(parameter, &name.name).is_some()
-            {
-                return None;
+            for name in names {
+                let Some(name) = name.as_str() else { return false };
+                // Such names are mangled, or mean something.
+                if name.starts_with("__") || !slots.insert(name.to_owned()) {
+                    return false;
+                }
             }
         }
-        let fields = names.iter().map(|name| kept.get(name).map(|field| (*field).to_owned())).collect::<Option<_>>()?;
-        let defaults: Vec<_> =
-            function.defaults.iter().map(|(name, value)| (name.to_string(), value.clone())).collect();
-        if defaults.iter().any(|(_, value)| self.may_change(value) || self.lifted_constant(value).is_none()) {
-            return None;
+        without == class.mro.len() || without == 0 && slots.iter().eq(fields.iter().collect::<BTreeSet<_>>())
+    }
+
+    /// A constant that each object may have.
+    pub(super) fn unchanging(&self, value: &Value) -> Option<Expression> {
+        if self.may_change(value) { None } else { self.lifted_constant(value) }
+    }
+
+    /// The default in `field(…)`; `Some(None)` if it has none.
+    fn field_default(&self, class: Span, keywords: &'a [Keyword], value: &Value) -> Option<Option<Expression>> {
+        let [keyword] = keywords else { return if keywords.is_empty() { Some(None) } else { None } };
+        match keyword.name.as_ref()?.name.as_str() {
+            "default" => Some(Some(self.unchanging(value)?)),
+            "default_factory" => {
+                let ExprKind::Name(name) = &keyword.value.kind else { return None };
+                let is_own = self.bindings.get().is_none_or(|bindings| bindings.defines(name))
+                    || self.program.imports(class.source).contains_key(name);
+                match name.as_str() {
+                    _ if is_own => None,
+                    "list" => Some(Some(Expression::List(Vec::new()))),
+                    "dict" => Some(Some(Expression::Dict(Vec::new()))),
+                    "set" => Some(Some(Expression::Set(Vec::new()))),
+                    "int" => Some(Some(Expression::Int(0))),
+                    "str" => Some(Some(Expression::Str(String::new()))),
+                    _ => None,
+                }
+            }
+            _ => None,
         }
-        Some(Record { fields, params: Params::Written(params), defaults, ..record })
     }
 
     /// A dataclass with plain fields.
@@ -207,20 +262,65 @@ impl<'a> Evaluator<'a> {
                     is_special |= ["ClassVar", "InitVar", "KW_ONLY"].iter().any(|special| name.contains(special));
                 });
                 let ExprKind::Name(name) = &target.kind else { return None };
-                if is_special || matches!(value.as_ref().map(|value| &value.kind), Some(ExprKind::Call { .. })) {
+                if is_special {
                     return None;
                 }
-                if value.is_some() {
-                    let value = self.name_in(base.scope, name)?.clone();
-                    if self.may_change(&value) || self.lifted_constant(&value).is_none() {
-                        return None;
+                // A class that derives from another may give a field another default.
+                defaults.retain(|(known, _)| known != name);
+                let Some(written) = value else { continue };
+                let value = self.name_in(base.scope, name)?.clone();
+                let default = match &written.kind {
+                    ExprKind::Call { func, args, keywords }
+                        if self.is_library(base.span, func, "dataclasses.field") =>
+                    {
+                        if !args.is_empty() {
+                            return None;
+                        }
+                        self.field_default(base.span, keywords, &value)?
                     }
-                    defaults.push((name.clone(), value));
-                }
+                    ExprKind::Call { .. } => return None,
+                    _ => Some(self.unchanging(&value)?),
+                };
+                defaults.extend(default.map(|default| (name.clone(), default)));
             }
         }
         let fields = names.iter().map(|name| name.as_str().map(str::to_owned)).collect::<Option<_>>()?;
-        Some(Record { fields, params: Params::Fields, defaults, ..record })
+        let makes = match self.class_attribute(&Value::Object(class.mro.first()?.object()?), "__post_init__") {
+            Some((Value::Object(id), _)) => match self.heap.get(id) {
+                Object::Function(function) => Makes::FieldsAnd(function.clone()),
+                _ => return None,
+            },
+            Some(_) => return None,
+            None => Makes::Fields,
+        };
+        let is_data = matches!(makes, Makes::Fields);
+        let def = walk::class_at(&self.program.tree(class.span.source).body, class.span)?;
+        let set = |name: &str| {
+            let keywords = def.decorators.iter().flat_map(|decorator| match &decorator.kind {
+                ExprKind::Call { keywords, .. } => keywords.as_slice(),
+                _ => &[],
+            });
+            let mut found = keywords.filter(|keyword| keyword.name.as_ref().is_some_and(|known| known.name == name));
+            found.next().map(|keyword| matches!(keyword.value.kind, ExprKind::Constant(Constant::Bool(true))))
+        };
+        let compares = (set("eq").unwrap_or(true), set("order").unwrap_or(false));
+        let shows_fields = set("repr").unwrap_or(true);
+        let record = Record { fields, makes, defaults, is_data, compares, shows_fields, ..record };
+        self.post_initialized(record)
+    }
+
+    /// True if an expression in a class names that part of a library.
+    fn is_library(&self, class: Span, expr: &Expr, path: &str) -> bool {
+        let imports = self.program.imports(class.source);
+        let name = match &expr.kind {
+            ExprKind::Name(name) => imports.get(name).cloned(),
+            ExprKind::Attribute { value, name } => match &value.kind {
+                ExprKind::Name(module) => imports.get(module).map(|module| format!("{module}.{}", name.name)),
+                _ => None,
+            },
+            _ => None,
+        };
+        name.as_deref() == Some(path)
     }
 
     /// `@dataclass`, with nothing that changes how objects are made.
@@ -229,21 +329,15 @@ impl<'a> Evaluator<'a> {
             ExprKind::Call { func, args, keywords } if args.is_empty() => (func, keywords),
             _ => (decorator, &[]),
         };
-        let name = match &func.kind {
-            ExprKind::Name(name) => self.program.imports(class.source).get(name).cloned(),
-            ExprKind::Attribute { value, name } => match &value.kind {
-                ExprKind::Name(module) => {
-                    self.program.imports(class.source).get(module).map(|module| format!("{module}.{}", name.name))
-                }
-                _ => None,
-            },
-            _ => None,
-        };
-        let plain = ["eq", "frozen", "order", "repr", "unsafe_hash"];
+        let plain = ["eq", "frozen", "order", "repr", "slots", "unsafe_hash"];
         let is_plain =
             |keyword: &Keyword| keyword.name.as_ref().is_some_and(|name| plain.contains(&name.name.as_str()));
-        name.as_deref() == Some("dataclasses.dataclass") && keywords.iter().all(is_plain)
+        self.is_library(class, func, "dataclasses.dataclass") && keywords.iter().all(is_plain)
     }
+}
+
+pub(super) fn is_hook(name: &str) -> bool {
+    HOOKS.contains(&name) || IN_PLACE.contains(&name)
 }
 
 impl<'a> Lift<'_, 'a> {
@@ -251,27 +345,41 @@ impl<'a> Lift<'_, 'a> {
     pub(super) fn construct(&mut self, id: ObjectId, site: Site<'a>) -> Lifted<Expression> {
         let span = site.span;
         let Some(record) = self.evaluator.record(id) else {
-            let message =
-                "objects of this class are made in Python: give it an __init__ that only stores its arguments";
-            return Err(reason(message, span));
+            return Err(reason(self.evaluator.why_no_record(id), span));
         };
+        if !record.members.is_empty() {
+            return self.member_of_value(id, &record, site);
+        }
         self.records.insert(id);
-        let default = |lift: &Self, name: &str| {
-            let value = record.defaults.iter().find(|(known, _)| known == name).map(|(_, value)| value);
-            value.and_then(|value| lift.evaluator.lifted_constant(value))
-        };
+        let default =
+            |name: &str| record.defaults.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
         let mismatch = || reason("the arguments don't fit the fields of the class", span);
         let mut arguments = Vec::new();
-        match record.params {
-            Params::Written(params) => {
+        match &record.makes {
+            Makes::Computes(init) => {
+                let maker = self.maker(id, &record, init, span)?;
+                let params = self.evaluator.codes[init.code.0 as usize].params;
                 for (parameter, given) in arguments::bind(params, 1, site)? {
                     arguments.push(match given {
                         Given::Argument(argument) => self.expr(argument)?,
-                        _ => default(self, &parameter.name.name).ok_or_else(mismatch)?,
+                        Given::Default => self.default(init, parameter)?,
+                        Given::Rest(_) => return Err(mismatch()),
                     });
                 }
+                return Ok(Expression::Invoke(maker, arguments));
             }
-            Params::Fields => {
+            Makes::Stores(params, stored) => {
+                let mut values = BTreeMap::new();
+                for (parameter, given) in arguments::bind(params, 1, site)? {
+                    let value = match given {
+                        Given::Argument(argument) => self.expr(argument)?,
+                        _ => default(&parameter.name.name).ok_or_else(mismatch)?,
+                    };
+                    values.insert(parameter.name.name.as_str(), value);
+                }
+                arguments.extend(stored.iter().filter_map(|name| values.remove(name.as_str())));
+            }
+            Makes::Fields | Makes::FieldsAnd(_) => {
                 let names: Vec<&str> = record.fields.iter().map(String::as_str).collect();
                 let mut given: Vec<Option<&'a Expr>> = site.args.iter().map(Some).collect();
                 if given.len() > names.len()
@@ -291,10 +399,14 @@ impl<'a> Lift<'_, 'a> {
                 for (name, argument) in names.iter().zip(given) {
                     arguments.push(match argument {
                         Some(argument) => self.expr(argument)?,
-                        None => default(self, name).ok_or_else(mismatch)?,
+                        None => default(name).ok_or_else(mismatch)?,
                     });
                 }
             }
+        }
+        if let Makes::FieldsAnd(post_init) = &record.makes {
+            let maker = self.maker(id, &record, post_init, span)?;
+            return Ok(Expression::Invoke(maker, arguments));
         }
         Ok(Expression::New(id.0, arguments))
     }
@@ -320,7 +432,12 @@ impl<'a> Lift<'_, 'a> {
                     record.fields.contains(name) || self.evaluator.class_attribute(&Value::Object(*id), name).is_some()
                 };
                 let is_named = used.fields.iter().chain(&used.methods).any(has);
-                let is_met = self.records.contains(id) || is_named || used.special && self.has_special_methods(*id);
+                let is_met = record.is_tuple
+                    || !record.members.is_empty()
+                    || record.is_data && used.methods.contains("dataclasses.replace")
+                    || self.records.contains(id)
+                    || is_named
+                    || used.special && self.has_special_methods(*id);
                 if !is_met {
                     continue;
                 }
@@ -328,6 +445,9 @@ impl<'a> Lift<'_, 'a> {
                     module: record.module.clone(),
                     name: record.name.clone(),
                     fields: record.fields.clone(),
+                    is_tuple: record.is_tuple,
+                    is_data: record.is_data,
+                    members: record.members.iter().map(|(name, _)| name.clone()).collect(),
                     methods: Vec::new(),
                     properties: Vec::new(),
                     others: Vec::new(),
@@ -342,7 +462,7 @@ impl<'a> Lift<'_, 'a> {
         let mut whole =
             Body { code: std::mem::take(&mut body.code), functions: std::mem::take(&mut self.functions), ..empty() };
         renumber::every_expression(&mut whole, &mut |expression| {
-            if let Expression::New(class, _) = expression {
+            if let Expression::New(class, _) | Expression::Member(class, _) = expression {
                 *class = order.iter().position(|id| id.0 == *class).unwrap_or(0) as u32;
             }
         });
@@ -386,7 +506,10 @@ impl<'a> Lift<'_, 'a> {
             if name == "__dataclass_fields__" || record.fields.contains(&name) && !used.methods.contains(&name) {
                 continue;
             }
-            let Some((found, _)) = evaluator.class_attribute(&value, &name) else { continue };
+            let Some((found, of)) = evaluator.class_attribute(&value, &name) else { continue };
+            if of != id && record.writes(&name) {
+                continue;
+            }
             if !tried.insert((id, name.clone())) {
                 continue;
             }
@@ -431,12 +554,42 @@ impl<'a> Lift<'_, 'a> {
         let has = |class: &RecordClass, name: &str| {
             class.methods.iter().any(|(known, _)| known == name) || class.others.iter().any(|known| known == name)
         };
-        if is_dataclass {
-            if !has(class, "__repr__") && tried.insert((id, "__repr__".to_owned())) {
-                let function = self.dataclass_repr(record, class_span(evaluator, id));
-                class.methods.push(("__repr__".to_owned(), function));
+        if !record.members.is_empty() {
+            let asked = ["name", "value"].into_iter().filter(|name| used.fields.contains(*name));
+            let shown = ["__repr__", "__str__"].into_iter().filter(|_| used.special);
+            for name in asked.chain(shown) {
+                if has(class, name) || !tried.insert((id, name.to_owned())) {
+                    continue;
+                }
+                // A `__repr__` of its own is not what `str()` gives.
+                if let Some(function) = self.member_method(id, record, name, class_span(evaluator, id)) {
+                    class.methods.push((name.to_owned(), function));
+                    if !name.starts_with('_') {
+                        class.properties.push(name.to_owned());
+                    }
+                }
             }
-            for name in ["__eq__", "__hash__", "__lt__", "__le__", "__gt__", "__ge__"] {
+        }
+        if record.shows_fields && !has(class, "__repr__") && tried.insert((id, "__repr__".to_owned())) {
+            let function = self.dataclass_repr(record, class_span(evaluator, id));
+            class.methods.push(("__repr__".to_owned(), function));
+        }
+        if is_dataclass {
+            let compared = [
+                ("__eq__", ir::CompareOp::Eq, record.compares.0),
+                ("__lt__", ir::CompareOp::Lt, record.compares.1),
+                ("__le__", ir::CompareOp::Le, record.compares.1),
+                ("__gt__", ir::CompareOp::Gt, record.compares.1),
+                ("__ge__", ir::CompareOp::Ge, record.compares.1),
+            ];
+            for (name, op, is_written) in compared {
+                if is_written && used.special && !has(class, name) && tried.insert((id, name.to_owned())) {
+                    let function = self.dataclass_compare(record, op, name, class_span(evaluator, id));
+                    class.methods.push((name.to_owned(), function));
+                }
+            }
+            add("__hash__", class);
+            for (name, ..) in compared.into_iter().filter(|(.., is_written)| !is_written) {
                 add(name, class);
             }
         } else if has(class, "__eq__") {
@@ -455,7 +608,19 @@ impl<'a> Lift<'_, 'a> {
         Some(self.functions.len() as u32 - 1)
     }
 
-    /// The `__repr__` that `dataclass` writes.
+    /// A comparison that `dataclass` writes, of two objects of the class.
+    fn dataclass_compare(&mut self, record: &Record<'a>, op: ir::CompareOp, name: &str, span: Span) -> u32 {
+        let fields = |local: u32| {
+            let field = |field: &String| Expression::Field(boxed(Expression::Local(local)), field.clone());
+            boxed(Expression::Tuple(record.fields.iter().map(field).collect()))
+        };
+        let value = Expression::Compare(op, fields(0), fields(1));
+        let code = vec![statement(span, StatementKind::Return(value))];
+        self.functions.push(Inner { name: name.to_owned(), parameters: 2, locals: 2, code });
+        self.functions.len() as u32 - 1
+    }
+
+    /// The `__repr__` that `dataclass` and `namedtuple` write.
     fn dataclass_repr(&mut self, record: &Record<'a>, span: Span) -> u32 {
         let mut parts = Vec::new();
         for (at, field) in record.fields.iter().enumerate() {
@@ -468,6 +633,18 @@ impl<'a> Lift<'_, 'a> {
         let code = vec![statement(span, StatementKind::Return(Expression::Format(parts)))];
         self.functions.push(Inner { name: "__repr__".to_owned(), parameters: 1, locals: 1, code });
         self.functions.len() as u32 - 1
+    }
+}
+
+impl Record<'_> {
+    /// True for methods that `dataclass` gives to a class, whatever its bases have.
+    fn writes(&self, name: &str) -> bool {
+        match name {
+            "__repr__" => self.shows_fields && !self.is_tuple,
+            "__eq__" => self.compares.0,
+            "__lt__" | "__le__" | "__gt__" | "__ge__" => self.compares.1,
+            _ => false,
+        }
     }
 }
 

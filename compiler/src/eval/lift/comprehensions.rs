@@ -22,6 +22,11 @@ impl<'a> Lift<'_, 'a> {
         generators: &'a [Comprehension],
         span: Span,
     ) -> Lifted<Expression> {
+        let each = &mut |lift: &mut Self| Ok(vec![lift.expr(element)?]);
+        let list = |given: Vec<Vec<Expression>>| Expression::List(given.into_iter().flatten().collect());
+        if let Some(lifted) = self.rounds(generators, each, list)? {
+            return Ok(lifted);
+        }
         self.clauses(generators, span, |lift, clauses| {
             Ok(Expression::Comprehension(boxed(lift.expr(element)?), clauses))
         })
@@ -34,6 +39,14 @@ impl<'a> Lift<'_, 'a> {
         generators: &'a [Comprehension],
         span: Span,
     ) -> Lifted<Expression> {
+        let each = &mut |lift: &mut Self| Ok(vec![lift.expr(key)?, lift.expr(value)?]);
+        let dict = |given: Vec<Vec<Expression>>| {
+            let pairs = given.into_iter().filter_map(|pair| <[Expression; 2]>::try_from(pair).ok());
+            Expression::Dict(pairs.map(|[key, value]| (key, value)).collect())
+        };
+        if let Some(lifted) = self.rounds(generators, each, dict)? {
+            return Ok(lifted);
+        }
         self.clauses(generators, span, |lift, clauses| {
             Ok(Expression::DictComprehension(boxed(lift.expr(key)?), boxed(lift.expr(value)?), clauses))
         })

@@ -57,18 +57,75 @@ impl<'a> Evaluator<'a> {
                     };
                     Expression::Dict(table.iter().map(item).collect::<Option<_>>()?)
                 }
+                Object::Instance(held) if self.is_named_tuple(&held.class) => {
+                    let class = held.class.object()?;
+                    let record = self.record(class)?;
+                    let field = |field: &String| self.constant_within(held.attributes.get(field.as_str())?, depth);
+                    Expression::New(class.0, record.fields.iter().map(field).collect::<Option<_>>()?)
+                }
+                Object::Instance(_) => self.lifted_member(*id)?,
                 _ => return None,
             },
             _ => return None,
         })
     }
 
+    /// Why a value is no constant for machine code, and what to do.
+    pub(super) fn why_no_constant(&self, value: &Value, title: &str) -> String {
+        let what = self.no_constant(value, 8);
+        let is_object = value.object().is_some_and(|id| matches!(self.heap.get(id), Object::Instance(_)));
+        match (value, what) {
+            _ if is_object => format!(
+                "{title} is an object that is made outside of the function; make it an attribute of a function object"
+            ),
+            (Value::Object(_) | Value::Tuple(_), Some((what, false))) => {
+                format!("{title} holds {what}, which machine code has no form for; look these up in another way")
+            }
+            (_, Some((what, true))) => {
+                format!("{title} is {what}; call it, or hand over a lambda that does, instead of using it as a value")
+            }
+            _ => format!(
+                "what {title} is, isn't known before a run; make it a constant, or an attribute of a function object"
+            ),
+        }
+    }
+
+    /// What in a value is no constant, if that is known, and whether it is the value itself.
+    fn no_constant(&self, value: &Value, depth: usize) -> Option<(&'static str, bool)> {
+        let depth = depth.checked_sub(1)?;
+        if self.lifted_constant(value).is_some() {
+            return None;
+        }
+        let within = |items: &[Value]| {
+            items.iter().find_map(|item| self.no_constant(item, depth)).map(|(what, _)| (what, false))
+        };
+        match value {
+            Value::Tuple(items) => within(items),
+            Value::Int(_) => Some(("an int of more than 64 bits", false)),
+            Value::Builtin(_) | Value::Library(_) | Value::Method(_) => Some(("a function or type", true)),
+            Value::Object(id) => match self.heap.get(*id) {
+                Object::List(items) => within(items),
+                Object::Dict(table) => within(&table.iter().map(|(_, value)| value.clone()).collect::<Vec<_>>())
+                    .or_else(|| within(&table.keys())),
+                Object::Function(_) => Some(("a function", true)),
+                Object::Class(_) => Some(("a class", true)),
+                Object::Instance(_) => Some(("objects of a class", false)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// True for lists, dicts and sets, and for what isn't known: it may be changed somewhere.
     pub(super) fn may_change(&self, value: &Value) -> bool {
         match value {
-            Value::Object(id) => {
-                matches!(self.heap.get(*id), Object::List(_) | Object::Dict(_) | Object::Set(_) | Object::Unknown(..))
-            }
+            Value::Object(id) => match self.heap.get(*id) {
+                Object::List(_) | Object::Dict(_) | Object::Set(_) | Object::Unknown(..) => true,
+                Object::Instance(held) if self.is_named_tuple(&held.class) => {
+                    held.attributes.values().any(|value| self.may_change(value))
+                }
+                _ => false,
+            },
             Value::Tuple(items) => items.iter().any(|item| self.may_change(item)),
             Value::Opaque(_) => true,
             _ => false,

@@ -7,7 +7,12 @@ use stores::is_simple;
 
 impl<'a> Lift<'_, 'a> {
     pub(super) fn expr(&mut self, expr: &'a Expr) -> Lifted<Expression> {
-        self.deeper(expr.span, |lift| lift.expression(expr))
+        let before = self.frame.changes;
+        let lifted = self.deeper(expr.span, |lift| lift.expression(expr))?;
+        match self.frame.changes > before {
+            true => self.in_order(lifted, expr.span),
+            false => Ok(lifted),
+        }
     }
 
     pub(super) fn boxed(&mut self, expr: &'a Expr) -> Lifted<Box<Expression>> {
@@ -24,6 +29,12 @@ impl<'a> Lift<'_, 'a> {
             ExprKind::Constant(value) => constants::literal(value).map_err(|message| reason(message, span))?,
             ExprKind::Name(name) => self.name(name, span)?,
             ExprKind::Attribute { value, name } => self.attribute(expr, value, name)?,
+            ExprKind::Subscript { value, index } if self.named_enum(value).is_some() => {
+                match self.member_of_name(value, index, expr.span)? {
+                    Some(member) => member,
+                    None => return Err(reason("this looks up a member in a way that runs in Python", expr.span)),
+                }
+            }
             ExprKind::Subscript { value, index } => match &index.kind {
                 ExprKind::Slice { lower, upper, step } => {
                     let value = self.read(value)?;
@@ -36,7 +47,9 @@ impl<'a> Lift<'_, 'a> {
                 }
                 _ => {
                     if let Some(tally) = self.tally_of(value) {
-                        return self.tally_item(tally, value, index);
+                        let changes = self.frame.changes;
+                        let item = self.tally_item(tally, value, index)?;
+                        return self.changes_nothing(changes, span).map(|()| item);
                     }
                     let value = self.read(value)?;
                     Expression::Index(boxed(value), self.boxed(index)?)
@@ -44,7 +57,13 @@ impl<'a> Lift<'_, 'a> {
             },
             ExprKind::Slice { .. } => return Err(reason("a slice as a value runs in Python", span)),
             ExprKind::Call { func, args, keywords } => {
-                self.call(expr, func, Site { args, keywords, span, is_iterated: false })?
+                let changes = self.frame.changes;
+                let called = self.call(expr, func, Site { args, keywords, span, is_iterated: false })?;
+                if !keywords.is_empty() {
+                    // Arguments by name may be evaluated in another order.
+                    self.changes_nothing(changes, span)?;
+                }
+                called
             }
             // `test and 'yes' or 'no'`.
             ExprKind::BoolOp { is_and: false, values }
@@ -73,6 +92,11 @@ impl<'a> Lift<'_, 'a> {
                     return Err(reason("arithmetic of Counters runs in Python", span));
                 }
                 let left = self.read(left)?;
+                if let (ir::BinaryOp::Mod, Expression::Str(format), ExprKind::Dict(items)) = (op, &left, &right.kind)
+                    && let Some(lifted) = self.percent_display(format, items)?
+                {
+                    return Ok(lifted);
+                }
                 match (op, left) {
                     (ir::BinaryOp::Mod, Expression::Str(format)) => Expression::Percent(format, self.boxed(right)?),
                     (op, left) => Expression::Binary(op, boxed(left), boxed(self.read(right)?)),
@@ -121,7 +145,10 @@ impl<'a> Lift<'_, 'a> {
             ExprKind::JoinedStr(parts) => self.f_string(parts, span)?,
             ExprKind::NamedExpr { target, value } => self.named(target, value, span)?,
             ExprKind::Lambda { .. } => {
-                return Err(reason("a function as a value runs in Python; call it instead", span));
+                return Err(reason(
+                    "a lambda as a value runs in Python; call it where it stands, or name it by `def`",
+                    span,
+                ));
             }
             ExprKind::Await(_) => return Err(reason("`await` runs in Python", span)),
             ExprKind::Yield(_) | ExprKind::YieldFrom(_) => {
@@ -135,6 +162,7 @@ impl<'a> Lift<'_, 'a> {
         let [(op, right)] = rest else {
             let mut bound = Vec::new();
             let mut tests = Vec::new();
+            let changes = self.frame.changes;
             let mut before = self.expr(left)?;
             if rest.iter().any(|(op, _)| matches!(op, CmpOp::Is | CmpOp::IsNot)) {
                 return Err(reason("`is` in a chain of comparisons runs in Python; write `and`", span));
@@ -150,6 +178,7 @@ impl<'a> Lift<'_, 'a> {
                 tests.push(Expression::Compare(compare_op(*op), boxed(before), boxed(right.clone())));
                 before = right;
             }
+            self.changes_nothing(changes, span)?;
             if bound.len() > 1 {
                 return Err(reason("a comparison of so many parts runs in Python; write `and`", span));
             }
@@ -160,7 +189,8 @@ impl<'a> Lift<'_, 'a> {
         };
         if let CmpOp::Is | CmpOp::IsNot = op {
             let is_single = |expr: &Expr| matches!(&expr.kind, ExprKind::Constant(Constant::None | Constant::Bool(_)));
-            if !is_single(left) && !is_single(right) {
+            let is_one = is_single(left) || is_single(right) || self.has_members();
+            if !is_one {
                 return Err(reason("`is` with anything but None, True or False runs in Python; use `==`", span));
             }
         }
@@ -178,7 +208,7 @@ impl<'a> Lift<'_, 'a> {
         span: Span,
     ) -> Lifted<Expression> {
         let is_single = matches!(&right.kind, ExprKind::Constant(Constant::None | Constant::Bool(_)));
-        if matches!(op, CmpOp::Is | CmpOp::IsNot) && !is_single {
+        if matches!(op, CmpOp::Is | CmpOp::IsNot) && !is_single && !self.has_members() {
             return Err(reason("`is` with anything but None, True or False runs in Python; use `==`", span));
         }
         let right = self.compared(op, right)?;
@@ -192,7 +222,7 @@ impl<'a> Lift<'_, 'a> {
                 if !matches!(
                     &right.kind,
                     ExprKind::Constant(Constant::None | Constant::Bool(_)) | ExprKind::Name(_)
-                ) =>
+                ) && !self.has_members() =>
             {
                 Err(reason("`is` with anything but None, True or False runs in Python; use `==`", right.span))
             }
@@ -212,7 +242,11 @@ impl<'a> Lift<'_, 'a> {
             return Err(reason("`:=` in what may not be evaluated runs in Python; bind the name before", span));
         }
         let is_read = self.frame.read.contains(&local);
+        let changes = self.frame.changes;
         let value = self.expr(value)?;
+        if self.frame.changes > changes {
+            return Err(reason("`:=` of what changes something runs in Python; bind the name before", span));
+        }
         if is_read {
             return Err(reason("`:=` of a name that was read just before runs in Python; use another name", span));
         }

@@ -72,13 +72,22 @@ impl<'a> Lift<'_, 'a> {
     pub(super) fn format_call(&mut self, format: &str, site: Site<'a>) -> Lifted<Expression> {
         let span = site.span;
         let pieces = pieces(format).ok_or_else(|| reason("this format runs in Python; use an f-string", span))?;
+        if let Some(lifted) = self.format_spread(&pieces, site)? {
+            return Ok(lifted);
+        }
         if site.args.iter().any(|argument| matches!(argument.kind, ExprKind::Starred(_))) {
             return Err(reason("`*` in a call runs in Python; write the arguments out", span));
         }
         let mut names = Vec::new();
+        // `**row`: where a name stands for what no other argument does.
+        let mut mapping = None;
         for keyword in site.keywords {
             match &keyword.name {
                 Some(name) => names.push((Some(name.name.as_str()), &keyword.value)),
+                None if site.keywords.len() == 1 => {
+                    mapping = Some(site.args.len());
+                    names.push((None, &keyword.value));
+                }
                 None => return Err(reason("`**` in a call runs in Python; write the arguments out", span)),
             }
         }
@@ -87,8 +96,8 @@ impl<'a> Lift<'_, 'a> {
         // Each argument is evaluated once, used or not.
         let mut bound = Vec::new();
         let mut values = Vec::new();
-        for (_, argument) in &arguments {
-            let value = self.expr(argument)?;
+        for (at, (_, argument)) in arguments.iter().enumerate() {
+            let value = if mapping == Some(at) { self.read(argument)? } else { self.expr(argument)? };
             values.push(match is_simple(&value) {
                 true => value,
                 false => {
@@ -101,7 +110,7 @@ impl<'a> Lift<'_, 'a> {
         let mut next = 0;
         let mut parts = Vec::new();
         for piece in pieces {
-            let Piece::Field { argument, steps, conversion, spec } = piece else {
+            let Piece::Field { argument, mut steps, conversion, spec } = piece else {
                 if let Piece::Text(text) = piece {
                     text_part(&mut parts, &text);
                 }
@@ -113,27 +122,150 @@ impl<'a> Lift<'_, 'a> {
                     Some(next - 1)
                 }
                 Argument::At(at) => Some(at),
+                Argument::Named(name) if mapping.is_some() => {
+                    steps.insert(0, Step::Key(name));
+                    mapping
+                }
                 Argument::Named(name) => arguments.iter().position(|(known, _)| *known == Some(name.as_str())),
             };
-            let at = at.filter(|at| *at < values.len());
+            // What stands for names is no argument by position.
+            let is_named = matches!(steps.first(), Some(Step::Key(_)));
+            let at = at.filter(|at| *at < values.len() && (mapping != Some(*at) || is_named));
             let is_positional = |at: usize| arguments[at].0.is_none();
             let Some(at) = at.filter(|at| is_positional(*at) || arguments[*at].0.is_some()) else {
                 return Err(reason("the format uses an argument that isn't there", span));
             };
             let mut value = values[at].clone();
-            for step in steps {
-                value = match step {
-                    Step::Attribute(name) => Expression::Field(boxed(value), name),
-                    Step::Index(index) => Expression::Index(boxed(value), boxed(Expression::Int(index))),
-                    Step::Key(key) => Expression::Index(boxed(value), boxed(Expression::Str(key))),
-                };
-            }
+            value = stepped(value, &steps);
             parts.push(Part::Value(value, self.conversion(conversion, span)?, spec));
         }
         let whole = Expression::Format(parts);
         // A value that is used once, in its turn, needs no variable.
         Ok(inlined(bound, whole))
     }
+}
+
+impl<'a> Lift<'_, 'a> {
+    /// `"…".format(*values)`, `"…".format(**dict)`.
+    fn format_spread(&mut self, pieces: &[Piece], site: Site<'a>) -> Lifted<Option<Expression>> {
+        let span = site.span;
+        let (of, is_dict) = match (site.args, site.keywords) {
+            ([Expr { kind: ExprKind::Starred(of), .. }], []) => (&**of, false),
+            ([], [Keyword { name: None, value }]) => (value, true),
+            _ => return Ok(None),
+        };
+        let of = self.iterable(of)?;
+        let held = self.fresh();
+        let mut next = 0;
+        let mut parts = Vec::new();
+        for piece in pieces {
+            let (argument, steps, conversion, spec) = match piece {
+                Piece::Text(text) => {
+                    text_part(&mut parts, text);
+                    continue;
+                }
+                Piece::Field { argument, steps, conversion, spec } => (argument, steps, conversion, spec),
+            };
+            let index = match (argument, is_dict) {
+                (Argument::Next, false) => {
+                    next += 1;
+                    Expression::Int(next - 1)
+                }
+                (Argument::At(at), false) => Expression::Int(*at as i64),
+                (Argument::Named(name), true) => Expression::Str(name.clone()),
+                _ => return Err(reason("the format uses an argument that isn't there", span)),
+            };
+            let value = Expression::Index(boxed(Expression::Local(held)), boxed(index));
+            parts.push(Part::Value(stepped(value, steps), self.conversion(*conversion, span)?, spec.clone()));
+        }
+        let whole = Expression::Format(parts);
+        Ok(Some(match is_dict {
+            // Others than dicts raise, or are mappings of which nothing is known here.
+            true => {
+                let is_one = Expression::IsInstance(boxed(Expression::Local(held)), vec!["dict".to_owned()]);
+                let raise = Expression::Index(boxed(Expression::Tuple(Vec::new())), boxed(Expression::Int(0)));
+                let whole = Expression::If(boxed(is_one), boxed(whole), boxed(raise));
+                Expression::Let(held, boxed(of), boxed(whole))
+            }
+            false => {
+                let all = Expression::Call(ir::Builtin::Tuple, vec![of]);
+                Expression::Let(held, boxed(all), boxed(whole))
+            }
+        }))
+    }
+
+    /// `"%(name)s" % {"name": value}`, with the values by position.
+    pub(super) fn percent_display(
+        &mut self,
+        format: &str,
+        items: &'a [(Option<Expr>, Expr)],
+    ) -> Lifted<Option<Expression>> {
+        let Some((format, wanted)) = by_position(format) else { return Ok(None) };
+        let mut names = Vec::new();
+        for (key, _) in items {
+            match key.as_ref().map(|key| &key.kind) {
+                Some(ExprKind::Constant(Constant::Str(name))) if !names.contains(&name.as_str()) => names.push(name),
+                _ => return Ok(None),
+            }
+        }
+        let places: Option<Vec<usize>> = wanted.iter().map(|name| names.iter().position(|at| at == name)).collect();
+        let Some(places) = places else { return Ok(None) };
+        let mut bound = Vec::new();
+        let mut values = Vec::new();
+        for (_, value) in items {
+            let value = self.expr(value)?;
+            values.push(match is_simple(&value) {
+                true => value,
+                false => {
+                    let held = self.fresh();
+                    bound.push((held, value));
+                    Expression::Local(held)
+                }
+            });
+        }
+        let tuple = Expression::Tuple(places.into_iter().map(|at| values[at].clone()).collect());
+        let whole = Expression::Percent(format, boxed(tuple));
+        Ok(Some(
+            bound
+                .into_iter()
+                .rev()
+                .fold(whole, |whole, (held, value)| Expression::Let(held, boxed(value), boxed(whole))),
+        ))
+    }
+}
+
+/// A `%` format without its names, and these; `None` if not all that it takes have names.
+fn by_position(format: &str) -> Option<(String, Vec<String>)> {
+    let (mut plain, mut names) = (String::new(), Vec::new());
+    let mut rest = format;
+    while let Some(at) = rest.find('%') {
+        plain.push_str(&rest[..=at]);
+        rest = &rest[at + 1..];
+        if let Some(after) = rest.strip_prefix('%') {
+            plain.push('%');
+            rest = after;
+            continue;
+        }
+        let (name, after) = rest.strip_prefix('(')?.split_once(')')?;
+        // Python counts parentheses in names, and `*` takes no values from dicts.
+        let end = after.find(|sign: char| sign.is_ascii_alphabetic())?;
+        if name.contains('(') || after[..end].contains(['*', '%', '(']) {
+            return None;
+        }
+        names.push(name.to_owned());
+        rest = after;
+    }
+    plain.push_str(rest);
+    (!names.is_empty()).then_some((plain, names))
+}
+
+/// A part of a value.
+fn stepped(value: Expression, steps: &[Step]) -> Expression {
+    steps.iter().fold(value, |value, step| match step {
+        Step::Attribute(name) => Expression::Field(boxed(value), name.clone()),
+        Step::Index(index) => Expression::Index(boxed(value), boxed(Expression::Int(*index))),
+        Step::Key(key) => Expression::Index(boxed(value), boxed(Expression::Str(key.clone()))),
+    })
 }
 
 /// Puts values where they are used, if that is once and in this order; binds them to locals otherwise.

@@ -34,7 +34,12 @@ impl<'a> Lift<'_, 'a> {
         if code.is_async {
             return Err(reason("an async function runs in Python", span));
         }
-        let nested = Nested { params: code.params, body: code.body, span: code.span, is_generator: code.is_generator };
+        let nested = Nested {
+            params: code.params,
+            body: self.evaluator.lifted_source(code),
+            span: code.span,
+            is_generator: code.is_generator,
+        };
         Ok(Callee { name: code.name.to_string(), nested, function: function.clone(), receiver, is_inside: false })
     }
 
@@ -126,17 +131,11 @@ impl<'a> Lift<'_, 'a> {
                 read.insert(name.clone());
             }
         };
-        let block: &[Stmt] = match callee.nested.body {
-            Source::Block(block) => {
-                walk::every_expr(block, &mut see);
-                block
-            }
-            Source::Expr(body) => {
-                walk::all_exprs(body, &mut see);
-                &[]
-            }
-        };
-        let own = scope::locals(callee.nested.params, block);
+        match callee.nested.body {
+            Source::Block(block) => walk::every_expr(block, &mut see),
+            Source::Expr(body) => walk::all_exprs(body, &mut see),
+        }
+        let own = names_in(callee.nested.params, callee.nested.body);
         let around = self.evaluator.codes[self.frame.function.code.0 as usize].params;
         let params = around.all().map(|parameter| parameter.name.name.as_str()).collect();
         let frame = &self.frame;
@@ -144,6 +143,7 @@ impl<'a> Lift<'_, 'a> {
             frame.names.contains(name)
                 && !own.contains(name)
                 && !frame.nested.contains_key(name)
+                && !frame.functions.contains_key(name)
                 && !frame.tallies.contains_key(name)
                 && !frame.imports.contains(name)
                 && !self.is_receiver(name)
@@ -225,7 +225,7 @@ impl<'a> Lift<'_, 'a> {
         Ok(at)
     }
 
-    fn inner_frame(
+    pub(super) fn inner_frame(
         &self,
         nested: &Nested<'a>,
         function: Function,
@@ -237,23 +237,27 @@ impl<'a> Lift<'_, 'a> {
             Source::Block(block) => block,
             Source::Expr(_) => &[],
         };
-        let names = scope::locals(nested.params, block);
+        let names = names_in(nested.params, nested.body);
         let mut frame = Frame {
             function,
             imports: imports_in(block),
             outer: BTreeSet::new(),
             nested: BTreeMap::new(),
+            functions: BTreeMap::new(),
             tallies: BTreeMap::new(),
-            provenance: Provenance::new(nested.params, block),
+            provenance: Provenance::of(nested.params, nested.body),
             receiver: None,
             outlet,
+            making: None,
             is_generator: nested.is_generator,
+            is_inside,
             results: Results::Value,
             scopes: vec![BTreeMap::new()],
             locals: 0,
             before: Vec::new(),
             read: BTreeSet::new(),
             around: None,
+            changes: 0,
             conditional: 0,
             names: Rc::new(names),
         };

@@ -7,12 +7,33 @@ use pyflink_plan::ir::{Builtin, Clause, Target};
 
 impl<'a> Lift<'_, 'a> {
     pub(super) fn iterable(&mut self, expr: &'a Expr) -> Lifted<Expression> {
-        self.deeper(expr.span, |lift| match &expr.kind {
+        let before = self.frame.changes;
+        let lifted = self.deeper(expr.span, |lift| match &expr.kind {
             ExprKind::GeneratorExp { element, generators } => lift.comprehension(element, generators, expr.span),
             ExprKind::Call { func, args, keywords } => {
-                lift.call(expr, func, Site { args, keywords, span: expr.span, is_iterated: true })
+                let called = lift.call(expr, func, Site { args, keywords, span: expr.span, is_iterated: true })?;
+                if !keywords.is_empty() {
+                    lift.changes_nothing(before, expr.span)?;
+                }
+                Ok(called)
             }
-            _ => lift.read(expr),
+            _ => match lift.all_members(expr) {
+                Some(members) => Ok(members),
+                None => lift.read(expr),
+            },
+        })?;
+        match self.frame.changes > before {
+            true => self.in_order(lifted, expr.span),
+            false => Ok(lifted),
+        }
+    }
+
+    /// What is gone through until something is found: a list is made as a whole all the same.
+    pub(super) fn whole(&mut self, expr: &'a Expr) -> Lifted<Expression> {
+        let each = self.iterable(expr)?;
+        Ok(match expr.kind {
+            ExprKind::ListComp { .. } => Expression::Call(Builtin::List, vec![each]),
+            _ => each,
         })
     }
 
@@ -58,7 +79,11 @@ impl<'a> Lift<'_, 'a> {
             _ => return Err(reason("next() takes an iterator", site.span)),
         };
         let ExprKind::GeneratorExp { element, generators } = &each.kind else {
-            return Err(reason("next() of a variable runs in Python; use a loop", site.span));
+            let what = match &each.kind {
+                ExprKind::Name(name) => format!("next() of the variable {name}"),
+                _ => "next() of anything but a generator expression".to_owned(),
+            };
+            return Err(reason(format!("{what} runs in Python; use a loop with `break`"), site.span));
         };
         let has_range = generators.iter().any(|generator| match &generator.iter.kind {
             ExprKind::Call { func, .. } => matches!(&func.kind, ExprKind::Name(name) if name == "range"),

@@ -33,7 +33,8 @@ impl<'a> Lift<'_, 'a> {
     /// What a function that isn't written in place gives for a value.
     fn key_value(&mut self, function: &'a Expr, value: Expression) -> Lifted<Expression> {
         let span = function.span;
-        let unknown = || reason("this function runs in Python; write a lambda", span);
+        let why = self.unknown_function(function);
+        let unknown = || why.clone();
         if let ExprKind::Call { func, args, keywords } = &function.kind {
             let path = self.library_path(func).filter(|_| keywords.is_empty());
             return match (path.as_deref(), args.as_slice()) {
@@ -120,30 +121,36 @@ impl<'a> Lift<'_, 'a> {
         if !keywords.is_empty() {
             return Err(reason("reduce() with named arguments runs in Python", span));
         }
-        let callee = match &function.kind {
-            ExprKind::Lambda { params, body } => {
-                let body = Source::Expr(body);
-                self.nested_callee("<lambda>", Nested { params, body, span: function.span, is_generator: false })
-            }
-            _ => {
-                match self.known_value(function).and_then(|value| value.object()).map(|id| self.evaluator.heap.get(id))
-                {
-                    Some(Object::Function(found)) => self.callee(found, None, span)?,
-                    _ => return Err(reason("this function runs in Python; write a lambda", span)),
+        // Locals: values, result, element, and whether there was none yet.
+        let (result, item, is_first) = (1, 2, 3);
+        let operands = [Expression::Local(result), Expression::Local(item)];
+        let next = match self.of_python(function) {
+            Some(combined) => combined(operands),
+            None => {
+                let callee = match &function.kind {
+                    ExprKind::Lambda { params, body } => {
+                        let body = Source::Expr(body);
+                        let nested = Nested { params, body, span: function.span, is_generator: false };
+                        self.nested_callee("<lambda>", nested)
+                    }
+                    _ => {
+                        let known = self.known_value(function).and_then(|value| value.object());
+                        match known.map(|id| self.evaluator.heap.get(id)) {
+                            Some(Object::Function(found)) => self.callee(found, None, span)?,
+                            _ => return Err(self.unknown_function(function)),
+                        }
+                    }
+                };
+                if callee.takes() != Some(2) {
+                    return Err(reason("reduce() takes a function of two parameters", span));
                 }
+                Expression::Invoke(self.inner(callee, None)?, operands.to_vec())
             }
         };
-        if callee.takes() != Some(2) {
-            return Err(reason("reduce() takes a function of two parameters", span));
-        }
-        let step = self.inner(callee, None)?;
         let mut arguments = vec![self.iterable(values)?];
         if let Some(initial) = initial {
             arguments.push(self.expr(initial)?);
         }
-        // Locals: values, result, element, and whether there was none yet.
-        let (result, item, is_first) = (1, 2, 3);
-        let next = Expression::Invoke(step, vec![Expression::Local(result), Expression::Local(item)]);
         let next = statement(span, Kind::Assign(Target::Local(result), next));
         let mut code = Vec::new();
         let body = match initial {
@@ -167,6 +174,37 @@ impl<'a> Lift<'_, 'a> {
         Ok(Expression::Invoke(self.functions.len() as u32 - 1, arguments))
     }
 
+    /// What a function of Python of two values gives for two.
+    fn of_python(&self, function: &'a Expr) -> Option<fn([Expression; 2]) -> Expression> {
+        let path = self.library_path(function);
+        let name = match &function.kind {
+            ExprKind::Name(name) if self.is_builtin(name) => name.as_str(),
+            _ => path.as_deref()?,
+        };
+        Some(match name {
+            "min" => |[a, b]| Expression::Best(ir::Extreme::Min, boxed(Expression::Tuple(vec![a, b])), None, None),
+            "max" => |[a, b]| Expression::Best(ir::Extreme::Max, boxed(Expression::Tuple(vec![a, b])), None, None),
+            "operator.add" => |[a, b]| Expression::Binary(BinaryOp::Add, boxed(a), boxed(b)),
+            "operator.mul" => |[a, b]| Expression::Binary(BinaryOp::Mul, boxed(a), boxed(b)),
+            "operator.sub" => |[a, b]| Expression::Binary(BinaryOp::Sub, boxed(a), boxed(b)),
+            "operator.and_" => |[a, b]| Expression::Binary(BinaryOp::BitAnd, boxed(a), boxed(b)),
+            "operator.or_" => |[a, b]| Expression::Binary(BinaryOp::BitOr, boxed(a), boxed(b)),
+            "operator.xor" => |[a, b]| Expression::Binary(BinaryOp::BitXor, boxed(a), boxed(b)),
+            _ => return None,
+        })
+    }
+
+    /// Why a function that is handed to another one isn't lifted.
+    pub(super) fn unknown_function(&self, function: &Expr) -> Reason {
+        match written(function) {
+            Some(name) => reason(
+                format!("{name}, as a function that is handed over, runs in Python; write `lambda x: {name}(x)`"),
+                function.span,
+            ),
+            None => reason("a function that an expression gives runs in Python; write a lambda", function.span),
+        }
+    }
+
     fn function_key(&mut self, found: &Value, value: Expression, span: Span) -> Lifted<Expression> {
         let evaluator = self.evaluator;
         match found.object().map(|id| evaluator.heap.get(id)) {
@@ -174,7 +212,7 @@ impl<'a> Lift<'_, 'a> {
                 let callee = self.callee(function, None, span)?;
                 self.invoke_with(callee, value, span)
             }
-            _ => Err(reason("this function runs in Python; write a lambda", span)),
+            _ => Err(reason("what is called here isn't a function of the script; write a lambda", span)),
         }
     }
 
@@ -235,5 +273,14 @@ impl<'a> Lift<'_, 'a> {
             _ => return Err(reason("min() and max() of several values have no default", site.span)),
         };
         Ok(Expression::Best(extreme, boxed(of), key, default))
+    }
+}
+
+/// A name as it stands in the script: `json.dumps`.
+pub(super) fn written(expr: &Expr) -> Option<String> {
+    match &expr.kind {
+        ExprKind::Name(name) => Some(name.clone()),
+        ExprKind::Attribute { value, name } => Some(format!("{}.{}", written(value)?, name.name)),
+        _ => None,
     }
 }

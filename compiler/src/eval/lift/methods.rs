@@ -49,17 +49,17 @@ impl<'a> Lift<'_, 'a> {
         let Site { args, keywords, span, is_iterated } = site;
         let of_records = self.record_parameters(name);
         if bindings::CHANGING.contains(&name) && of_records.is_empty() {
-            let message =
-                format!("{name}() changes something in the middle of an expression; assign its result to a variable");
-            return Err(reason(message, span));
+            return self.change_within(value, name, site);
         }
         if VIEWS.contains(&name) && args.is_empty() && !is_iterated {
             let message = format!("what {name}() gives is a view of a dict; make a list of it, or go over it at once");
             return Err(reason(message, span));
         }
         if let Some(tally) = self.tally_of(value)
+            && let changes = self.frame.changes
             && let Some(lifted) = self.tally_method(&tally, value, name, site)?
         {
+            self.changes_nothing(changes, span)?;
             return Ok(lifted);
         }
         if let ("translate", [table], []) = (name, args, keywords)
@@ -86,6 +86,9 @@ impl<'a> Lift<'_, 'a> {
         {
             let parts = self.iterable(parts)?;
             return Ok(Expression::Method(boxed(receiver), name.to_owned(), vec![parts]));
+        }
+        if name == "_replace" && of_records.is_empty() && args.is_empty() {
+            return self.replaced(receiver, name, site);
         }
         if !of_records.is_empty() {
             return self.record_method(receiver, name, of_records, site);

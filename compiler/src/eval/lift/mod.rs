@@ -1,7 +1,7 @@
 //! Lifts bodies of functions to the plan's form for compilation, with every name resolved, or says why not.
 //!
-//! A body has no effect but its results, and what raises is left to CPython, which then does the whole call: so handlers
-//! of exceptions are dropped, and `raise` and `assert` say no more than that there is one. What the script might do
+//! A body has no effect but its results, and what raises and isn't caught is left to CPython, which then does the whole
+//! call. What the script might do
 //! differently natively is refused, with the edit that would change that. Types are not looked at: inference does.
 
 mod arguments;
@@ -14,33 +14,46 @@ mod classes;
 mod comprehensions;
 mod conditions;
 mod constants;
+mod constructors;
+mod dispatch;
+mod enums;
+mod exact;
 mod expressions;
+mod flowing;
+mod flows;
 mod format;
 mod functions;
+mod holding;
 mod iterables;
 mod keys;
 mod library;
 mod methods;
+mod named;
 mod names;
+mod order;
 mod provenance;
+mod reasons;
 mod regex;
 mod renumber;
 mod selector;
 mod sharing;
+mod slices;
 mod statements;
 mod stores;
 mod tallies;
 #[cfg(test)]
 mod tests;
+mod tries;
 mod written_out;
 
 pub use bindings::Bindings;
 
 use super::value::*;
-use super::{Body as Source, Evaluator};
+use super::{Body as Source, Code, Evaluator};
 use crate::api::classes::Call;
+use crate::load::Program;
 use crate::syntax::ast::*;
-use crate::syntax::{scope, walk};
+use crate::syntax::{scope, versions, walk};
 use provenance::Provenance;
 use pyflink_plan::ir::{self, Body, Expression, Inner, Statement, StatementKind};
 use pyflink_plan::{Reason, Span};
@@ -56,7 +69,7 @@ const DEEPEST: usize = 100;
 type Lifted<T> = Result<T, Reason>;
 
 fn reason(message: impl Into<String>, span: Span) -> Reason {
-    Reason { message: message.into(), span }
+    Reason { message: versions::as_written(message.into()), span }
 }
 
 /// What a function of the script is called on; an object that is a value is a parameter like others.
@@ -99,13 +112,19 @@ struct Frame<'a> {
     /// Names of the functions around it.
     outer: BTreeSet<String>,
     nested: BTreeMap<String, Nested<'a>>,
+    /// Names that stand for functions or types, in the round of a loop that is being lifted.
+    functions: BTreeMap<String, Value>,
     /// Names that stand for a `Counter` or `defaultdict`.
     tallies: BTreeMap<String, tallies::Tally>,
     provenance: Provenance<'a>,
     receiver: Option<(String, Receiver)>,
     /// Name of the collector or context.
     outlet: Option<String>,
+    /// The object that it fills, if it is an `__init__`.
+    making: Option<constructors::Making>,
     is_generator: bool,
+    /// It stands in a function.
+    is_inside: bool,
     results: Results,
     /// Names with their locals: the function's own, and those of comprehensions and lambdas around what is being lifted.
     scopes: Vec<BTreeMap<String, u32>>,
@@ -116,6 +135,8 @@ struct Frame<'a> {
     read: BTreeSet<u32>,
     /// The outermost loop around what is being lifted.
     around: Option<Span>,
+    /// Methods that change what they are called on, within expressions so far.
+    changes: u32,
     /// Greater than 0 in what may be evaluated not at all, or several times.
     conditional: u32,
 }
@@ -131,6 +152,10 @@ struct Lift<'e, 'a> {
     under_way: Vec<Span>,
     /// Classes whose objects are made or looked at by name.
     records: BTreeSet<ObjectId>,
+    /// Whether the script has handlers of exceptions, which see in what order things are done.
+    catches: bool,
+    /// Names of generator functions, if so.
+    generators: Rc<BTreeSet<String>>,
     /// All that there are; see [`Lift::all_records`].
     all_records: OnceCell<Rc<[(ObjectId, classes::Record<'a>)]>>,
     frame: Frame<'a>,
@@ -168,6 +193,9 @@ impl<'a> Evaluator<'a> {
             _ => None,
         };
         let frame = Frame::new(self, function, receiver.map(|receiver| (code.params.positional().next(), receiver)))?;
+        let generators = self
+            .generators
+            .get_or_init(|| tries::has_handlers(self.program).then(|| Rc::new(exact::generators(self.program))));
         let mut lift = Lift {
             evaluator: self,
             call,
@@ -176,6 +204,8 @@ impl<'a> Evaluator<'a> {
             known: BTreeMap::new(),
             under_way: vec![code.span],
             records: BTreeSet::new(),
+            catches: generators.is_some(),
+            generators: generators.clone().unwrap_or_default(),
             all_records: OnceCell::new(),
             frame,
             depth: 0,
@@ -184,12 +214,36 @@ impl<'a> Evaluator<'a> {
             function,
             !matches!(value, Value::Object(id) if matches!(self.heap.get(*id), Object::Function(_))),
         )?;
-        lift.body(code.body, &mut lifted)?;
+        lift.body(self.lifted_source(code), &mut lifted)?;
         if let Call::Split = call {
             selector::unify(&mut lifted);
         }
         lift.finish(parameters, lifted, code.span)
     }
+}
+
+impl<'a> Evaluator<'a> {
+    /// The body of a function with its variables told apart.
+    fn lifted_source(&self, code: &Code<'a>) -> Source<'a> {
+        let program: &'a Program = self.program;
+        match (code.body, program.told_apart(code.span)) {
+            (Source::Block(_), Some(function)) => Source::Block(&function.body),
+            (body, _) => body,
+        }
+    }
+}
+
+/// Names that a function binds; those that `:=` in a lambda binds are the lambda's.
+fn names_in(params: &Parameters, body: Source) -> BTreeSet<String> {
+    let block: &[Stmt] = match body {
+        Source::Block(block) => block,
+        Source::Expr(_) => &[],
+    };
+    let mut names = scope::locals(params, block);
+    if let Source::Expr(expr) = body {
+        scope::walrus_names(expr, &mut names);
+    }
+    names
 }
 
 /// The body of a builtin function that an operator calls: `map(str)`.
@@ -199,10 +253,16 @@ pub(super) fn builtin_body(name: &str, call: Call, span: Span) -> Lifted<Body> {
         "tuple",
     ];
     let builtin = ir::Builtin::from_name(name).filter(|_| known.contains(&name));
-    let (Some(builtin), Call::Map | Call::Filter | Call::KeyBy) = (builtin, call) else {
+    let element = || boxed(Expression::Local(0));
+    let value = match name {
+        "max" => Some(Expression::Best(ir::Extreme::Max, element(), None, None)),
+        "min" => Some(Expression::Best(ir::Extreme::Min, element(), None, None)),
+        "sorted" => Some(Expression::Sorted(element(), None, boxed(Expression::Bool(false)))),
+        _ => builtin.map(|builtin| Expression::Call(builtin, vec![Expression::Local(0)])),
+    };
+    let (Some(value), Call::Map | Call::Filter | Call::KeyBy) = (value, call) else {
         return Err(reason(format!("{name}() runs in Python here"), span));
     };
-    let value = Expression::Call(builtin, vec![Expression::Local(0)]);
     let code = vec![statement(span, StatementKind::Return(value))];
     Ok(Body { parameters: 1, locals: 1, code, ..empty() })
 }
@@ -220,27 +280,32 @@ impl<'a> Frame<'a> {
             Some((None, _)) => return Err(reason("a method without a parameter for its object", code.span)),
             None => None,
         };
-        let block: &[Stmt] = match code.body {
+        let body = evaluator.lifted_source(code);
+        let block: &[Stmt] = match body {
             Source::Block(block) => block,
             Source::Expr(_) => &[],
         };
         Ok(Frame {
             function: function.clone(),
-            names: code.locals.clone(),
+            names: Rc::new(names_in(code.params, body)),
             imports: imports_in(block),
             outer: BTreeSet::new(),
             nested: BTreeMap::new(),
+            functions: BTreeMap::new(),
             tallies: BTreeMap::new(),
-            provenance: Provenance::new(code.params, block),
+            provenance: Provenance::of(code.params, body),
             receiver,
             outlet: None,
+            making: None,
             is_generator: code.is_generator,
+            is_inside: false,
             results: Results::Value,
             scopes: vec![BTreeMap::new()],
             locals: 0,
             before: Vec::new(),
             read: BTreeSet::new(),
             around: None,
+            changes: 0,
             conditional: 0,
         })
     }
@@ -314,7 +379,14 @@ impl<'a> Lift<'_, 'a> {
     /// Adds the statements of a whole function.
     fn body(&mut self, body: Source<'a>, lifted: &mut Vec<Statement>) -> Lifted<()> {
         match body {
-            Source::Expr(expr) => self.give(Some(expr), expr.span, lifted),
+            Source::Expr(expr) => {
+                let from = lifted.len();
+                self.give(Some(expr), expr.span, lifted)?;
+                if !self.is_exact(expr) {
+                    self.left_to_python(expr.span, lifted, from);
+                }
+                Ok(())
+            }
             Source::Block(block) => {
                 lifted.extend(self.block(block)?);
                 Ok(())
@@ -343,6 +415,10 @@ impl<'a> Lift<'_, 'a> {
         self.all_records.get_or_init(|| self.evaluator.records().into()).clone()
     }
 
+    fn flows(&self) -> &flows::Flows {
+        self.bindings().flows.get_or_init(|| flows::Flows::new(self.evaluator.program))
+    }
+
     fn bindings(&self) -> &Bindings {
         self.evaluator.bindings.get_or_init(|| Bindings::new(self.evaluator.program))
     }
@@ -369,9 +445,12 @@ impl<'a> Lift<'_, 'a> {
     fn finish(mut self, parameters: u32, code: Vec<Statement>, span: Span) -> Lifted<Body> {
         let mut body = Body { parameters, locals: 0, code, ..empty() };
         self.add_classes(&mut body)?;
+        let changes_elements = self.bindings().changes_arguments;
         body.locals = self.frame.locals;
         body.attributes = self.attributes;
         body.functions = self.functions;
+        tries::tidy(&mut body);
+        body.changes_elements = changes_elements;
         renumber::callers_first(&mut body);
         let text = serde_json::to_string(&body).unwrap_or_default();
         if json_depth(&text) > DEEPEST_JSON {
@@ -399,6 +478,7 @@ fn empty() -> Body {
         attributes: Vec::new(),
         functions: Vec::new(),
         classes: Vec::new(),
+        changes_elements: false,
         code: Vec::new(),
     }
 }

@@ -37,7 +37,7 @@ impl<'a> Lift<'_, 'a> {
         match &expr.kind {
             ExprKind::Name(name) => self.named_value(name, expr.span, Use::Search),
             ExprKind::Attribute { value, name } => self.attribute_for(expr, value, name, Use::Search),
-            _ => self.iterable(expr),
+            _ => self.whole(expr),
         }
     }
 
@@ -50,13 +50,19 @@ impl<'a> Lift<'_, 'a> {
             self.frame.read.insert(local);
             return Ok(Expression::Local(local));
         }
+        if self.is_made(name) {
+            return Err(reason(
+                format!("{name} as a value before it is there runs in Python; use its attributes"),
+                span,
+            ));
+        }
         if self.is_receiver(name) {
             return Err(reason(format!("{name} itself as a value runs in Python; use its attributes"), span));
         }
         if self.is_outlet(name) || self.frame.outlet.as_deref() == Some(name) {
             return Err(reason(format!("{name} as a value runs in Python; call its collect()"), span));
         }
-        if self.frame.nested.contains_key(name) {
+        if self.frame.nested.contains_key(name) || self.frame.functions.contains_key(name) {
             return Err(reason(format!("the function {name} as a value runs in Python; call it instead"), span));
         }
         if self.is_local_name(name) {
@@ -83,14 +89,22 @@ impl<'a> Lift<'_, 'a> {
         span: Span,
         usage: Use,
     ) -> Lifted<Expression> {
-        let Some(constant) = self.evaluator.lifted_constant(value) else {
-            return Err(reason(
-                format!(
-                    "what {title} is, isn't known before a run; make it a constant, or an attribute of a function object"
-                ),
-                span,
-            ));
+        if let Value::Object(id) = value
+            && let Object::Class(class) = self.evaluator.heap.get(*id)
+        {
+            return Err(reason(format!("the class {} as a value runs in Python; use what it makes", class.name), span));
+        }
+        // What is looked for is a key, whatever stands behind it.
+        let keys = match (value.object().map(|id| self.evaluator.heap.get(id)), usage) {
+            (Some(Object::Dict(table)), Use::Search) => {
+                let item =
+                    |(key, _): (&Value, &Value)| Some((self.evaluator.lifted_constant(key)?, Expression::Bool(true)));
+                table.iter().map(item).collect::<Option<Vec<_>>>().map(Expression::Dict)
+            }
+            _ => None,
         };
+        let constant = self.evaluator.lifted_constant(value).or(keys);
+        let constant = constant.ok_or_else(|| reason(self.evaluator.why_no_constant(value, title), span))?;
         if usage != Use::Search && constants::holds_set(&constant) {
             return Err(reason(format!("{title} is a set; go over a tuple or sorted list instead"), span));
         }
@@ -113,10 +127,15 @@ impl<'a> Lift<'_, 'a> {
             && !is_part
             && self.evaluator.is_shallow(value)
             && names.all(|name| bindings.keeps_to_itself(name));
-        if bindings.changes_arguments && !is_seen_in_parts {
+        let names: Vec<&str> = holders.iter().copied().chain(known.iter().map(String::as_str)).collect();
+        let is_deep = is_part || !self.evaluator.is_shallow(value);
+        if bindings.changes_arguments
+            && !is_seen_in_parts
+            && (bindings.misleads || names.is_empty() || self.flows().may_change(&names, is_deep))
+        {
             return Err(reason(
                 format!(
-                    "{title} may be changed, as the script has functions that change what they are given; make it a tuple"
+                    "{title} may be changed, as it may come to a function that changes what it is given; make it a tuple"
                 ),
                 span,
             ));
@@ -222,9 +241,7 @@ impl<'a> Lift<'_, 'a> {
         }
         let source = self.source();
         match evaluator.name_in(function.globals, name) {
-            Some(_) if self.bindings().dynamic => Outside::Unknown(format!(
-                "{name} may change, as the script sets names or attributes by `globals()`, `setattr()` or the like"
-            )),
+            Some(_) if self.bindings().dynamic => Outside::Unknown(self.bindings().why_dynamic(name)),
             Some(value) if self.bindings().is_constant(source, name) => self.imported_value(source, name, value),
             Some(_) => {
                 Outside::Unknown(format!("{name} may change, as more than one place sets it; make it a constant"))
@@ -233,9 +250,7 @@ impl<'a> Lift<'_, 'a> {
                 Outside::Unknown(format!("{name} may come from `import *`; import names one by one"))
             }
             None if scope::BUILTINS.contains(&name) && !self.bindings().is_set(name) => Outside::Builtin,
-            None if self.bindings().dynamic => Outside::Unknown(format!(
-                "{name} may change, as the script sets names or attributes by `globals()`, `setattr()` or the like"
-            )),
+            None if self.bindings().dynamic => Outside::Unknown(self.bindings().why_dynamic(name)),
             None => Outside::Unknown(format!("{name} isn't known where the function is defined")),
         }
     }
@@ -268,9 +283,7 @@ impl<'a> Lift<'_, 'a> {
             holder = original;
         }
         match value {
-            Value::Opaque(_) => Outside::Unknown(format!(
-                "what {name} is, isn't known before a run; keep it in an attribute of a function object"
-            )),
+            Value::Opaque(_) => Outside::Unknown(self.evaluator.why_unknown(source, name)),
             _ => Outside::Value(value.clone(), holder),
         }
     }

@@ -1,10 +1,13 @@
 //! Where the values of a function's variables come from: what a call made itself, it may change without anybody else
 //! seeing it.
 
+use super::Source;
 use super::bindings::CHANGING;
+use super::sharing::{self, Held};
 use crate::syntax::ast::*;
 use crate::syntax::{scope, walk};
 use pyflink_plan::Span;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Functions and methods that give a list of their own.
@@ -19,7 +22,9 @@ const SCALAR_METHODS: &[&str] =
 
 /// Names of functions whose results are known by them.
 pub(super) fn trusted() -> impl Iterator<Item = &'static str> {
-    let makers = ["Counter", "defaultdict", "dict", "set"].into_iter().chain(LIST_MAKERS.iter().copied());
+    let makers = ["Counter", "OrderedDict", "bytearray", "copy", "defaultdict", "deque", "dict", "set"]
+        .into_iter()
+        .chain(LIST_MAKERS.iter().copied());
     let scalar = SCALAR_FUNCTIONS.iter().chain(SCALAR_METHODS).copied();
     makers.chain(LIST_METHODS.iter().copied()).chain(scalar)
 }
@@ -53,6 +58,8 @@ pub struct Provenance<'a> {
     /// Names of which parts come from a value: in loops, and where something is taken apart.
     pub(super) derived: Vec<(&'a str, &'a Expr)>,
     pub(super) changes: Vec<Change<'a>>,
+    /// Arguments of calls, with what of them results may hold, where that is known.
+    pub(super) held: OnceCell<BTreeMap<Span, Held>>,
 }
 
 /// What each target gets, where both sides are written down: `total, paths = 0, []`.
@@ -70,6 +77,18 @@ impl<'a> Provenance<'a> {
         walk::statements(block, &mut |statement| found.statement(statement));
         block.iter().for_each(|statement| walk::own_exprs(statement, &mut |expr| found.expr(expr)));
         found
+    }
+
+    /// Of a lambda, or a function's body.
+    pub fn of(params: &'a Parameters, body: Source<'a>) -> Provenance<'a> {
+        match body {
+            Source::Block(block) => Provenance::new(params, block),
+            Source::Expr(value) => {
+                let mut found = Provenance::new(params, &[]);
+                walk::all_exprs(value, &mut |expr| found.expr(expr));
+                found
+            }
+        }
     }
 
     fn bind(&mut self, name: &'a str, value: Option<&'a Expr>) {
@@ -204,6 +223,49 @@ impl<'a> Provenance<'a> {
         }
     }
 
+    /// All values that may go to a name or into a container.
+    pub fn values(&self) -> Vec<&'a Expr> {
+        let stored = self.stored.values().flatten().map(|(_, stored)| match stored {
+            Stored::One(value) | Stored::Each(value) => *value,
+        });
+        let derived = self.derived.iter().map(|(_, value)| *value);
+        self.bound.values().flatten().flatten().copied().chain(stored).chain(derived).collect()
+    }
+
+    /// Functions, and methods (true), that make what a name stands for and what is in it.
+    pub fn makers(&self, name: &str) -> BTreeSet<(String, bool)> {
+        // What others give isn't taken for new.
+        let is_known = |name: &str| trusted().any(|trusted| trusted == name) || sharing::tells(name);
+        let mut makers = BTreeSet::new();
+        let mut names = BTreeSet::from([name.to_owned()]);
+        let mut left = vec![name.to_owned()];
+        while let Some(name) = left.pop() {
+            let stored = self.stored.get(name.as_str()).into_iter().flatten().map(|(_, stored)| match stored {
+                Stored::One(value) | Stored::Each(value) => *value,
+            });
+            let bound = self.bound.get(name.as_str()).into_iter().flatten().flatten().copied();
+            for value in bound.chain(stored) {
+                walk::all_exprs(value, &mut |expr| match &expr.kind {
+                    ExprKind::Name(other) if names.insert(other.clone()) => left.push(other.clone()),
+                    ExprKind::Call { func, .. } => match &func.kind {
+                        ExprKind::Name(maker) if is_known(maker) => drop(makers.insert((maker.clone(), false))),
+                        ExprKind::Attribute { name, .. } if is_known(&name.name) => {
+                            makers.insert((name.name.clone(), true));
+                        }
+                        _ => {}
+                    },
+                    ExprKind::Subscript { .. } => drop(makers.insert(("__getitem__".to_owned(), true))),
+                    ExprKind::BinOp { .. } => {
+                        let operators = ["__add__", "__radd__", "__mul__", "__rmul__"];
+                        makers.extend(operators.map(|name| (name.to_owned(), true)));
+                    }
+                    _ => {}
+                });
+            }
+        }
+        makers
+    }
+
     /// How often a name is bound; augmented assignments count too.
     pub fn times_bound(&self, name: &str) -> usize {
         self.bound.get(name).map_or(0, Vec::len) + self.augmented.get(name).map_or(0, Vec::len)
@@ -275,7 +337,8 @@ impl<'a> Provenance<'a> {
                     "dict" | "set" if matches!(func.kind, ExprKind::Name(_)) => depth == 0 || args.is_empty(),
                     "list" if args.is_empty() => true,
                     // Numbers, or what a call of a builtin type makes.
-                    "Counter" => depth == 0,
+                    "Counter" | "OrderedDict" | "bytearray" | "deque" => depth == 0,
+                    "copy" if matches!(func.kind, ExprKind::Attribute { .. }) => depth == 0 && args.is_empty(),
                     "defaultdict" => true,
                     _ => depth == 0 && makes_list(value),
                 }
@@ -314,7 +377,14 @@ impl<'a> Provenance<'a> {
             ExprKind::BinOp { op, left, right } => match op {
                 // A list and something else can't be added.
                 BinOp::Add => self.is_scalar_value(left) || self.is_scalar_value(right),
-                BinOp::Mult => self.is_scalar_value(left) && self.is_scalar_value(right),
+                BinOp::Mult => {
+                    let is_float = |value: &Expr| matches!(value.kind, ExprKind::Constant(Constant::Float(_)));
+                    self.is_scalar_value(left) && self.is_scalar_value(right) || is_float(left) || is_float(right)
+                }
+                // Sets do this with sets alone.
+                BinOp::Sub | BinOp::BitAnd | BinOp::BitOr | BinOp::BitXor => {
+                    self.is_scalar_value(left) || self.is_scalar_value(right)
+                }
                 BinOp::Div | BinOp::FloorDiv | BinOp::Mod | BinOp::Pow | BinOp::LShift | BinOp::RShift => true,
                 _ => false,
             },

@@ -9,7 +9,7 @@ impl<'a> Lift<'_, 'a> {
     /// `re.function(pattern, …)`.
     pub(super) fn regex(&mut self, name: &str, site: Site<'a>) -> Lifted<Expression> {
         let names: &[&str] = match name {
-            "match" | "search" | "fullmatch" | "findall" => &["pattern", "string", "flags"],
+            "match" | "search" | "fullmatch" | "findall" | "finditer" => &["pattern", "string", "flags"],
             "split" => &["pattern", "string", "maxsplit", "flags"],
             "sub" => &["pattern", "repl", "string", "count", "flags"],
             "compile" => {
@@ -51,7 +51,7 @@ impl<'a> Lift<'_, 'a> {
                 }
             },
         };
-        self.applied(name, pattern, flags, rest, site.span)
+        self.applied(name, pattern, flags, rest, site)
     }
 
     /// A method of a compiled pattern.
@@ -63,7 +63,7 @@ impl<'a> Lift<'_, 'a> {
         site: Site<'a>,
     ) -> Lifted<Expression> {
         let names: &[&str] = match name {
-            "match" | "search" | "fullmatch" | "findall" => &["string"],
+            "match" | "search" | "fullmatch" | "findall" | "finditer" => &["string"],
             "split" => &["string", "maxsplit"],
             "sub" => &["repl", "string", "count"],
             _ => {
@@ -77,7 +77,7 @@ impl<'a> Lift<'_, 'a> {
         if given.len() > names.len() {
             return Err(reason(format!("{name}() with a start runs in Python; use a slice"), site.span));
         }
-        self.applied(name, pattern, flags, &given, site.span)
+        self.applied(name, pattern, flags, &given, site)
     }
 
     fn applied(
@@ -86,13 +86,25 @@ impl<'a> Lift<'_, 'a> {
         pattern: String,
         flags: u32,
         given: &[&'a Expr],
-        span: Span,
+        site: Site<'a>,
     ) -> Lifted<Expression> {
+        let span = site.span;
+        if name == "finditer" && !site.is_iterated {
+            let message = "what finditer() gives is gone through at once, or runs in Python; use findall() or a loop";
+            return Err(reason(message, span));
+        }
+        if name == "sub"
+            && let [function, text, count @ ..] = given
+            && self.is_function(function)
+        {
+            return self.substituted(pattern, flags, (function, text, count.first().copied()), span);
+        }
         let (function, needed) = match name {
             "match" => (RegexFunction::Match, 1),
             "search" => (RegexFunction::Search, 1),
             "fullmatch" => (RegexFunction::FullMatch, 1),
             "findall" => (RegexFunction::FindAll, 1),
+            "finditer" => (RegexFunction::FindIter, 1),
             "split" => (RegexFunction::Split, 1),
             _ => (RegexFunction::Sub, 2),
         };
@@ -118,8 +130,12 @@ impl<'a> Lift<'_, 'a> {
                 self.pattern_of_module(self.source(), name)
             }
             ExprKind::Attribute { value, name } => {
-                if let Some(Receiver::Object { class, .. } | Receiver::Class(class)) = self.object(value) {
-                    return self.pattern_of_class(&class, &name.name);
+                if let Some(receiver) = self.object(value) {
+                    let (class, given) = match &receiver {
+                        Receiver::Object { class, instance, .. } => (class, self.given_to(*instance, &name.name)),
+                        Receiver::Class(class) => (class, None),
+                    };
+                    return self.pattern_of_class(class, &name.name, given);
                 }
                 let Some(owner) = self.static_owner(value).and_then(|owner| owner.object()) else { return Ok(None) };
                 match self.evaluator.heap.get(owner) {
@@ -127,7 +143,7 @@ impl<'a> Lift<'_, 'a> {
                         Some(source) => self.pattern_of_module(*source, &name.name),
                         None => Ok(None),
                     },
-                    Object::Class(_) => self.pattern_of_class(&Value::Object(owner), &name.name),
+                    Object::Class(_) => self.pattern_of_class(&Value::Object(owner), &name.name, None),
                     _ => Ok(None),
                 }
             }
@@ -168,8 +184,15 @@ impl<'a> Lift<'_, 'a> {
         }
     }
 
-    /// A pattern in a class body, or one that `__init__` or `open` keeps.
-    fn pattern_of_class(&self, class: &Value, attribute: &str) -> Lifted<Option<(String, u32)>> {
+    /// The text that was given to what made an attribute of an object.
+    fn given_to(&self, instance: Option<ObjectId>, attribute: &str) -> Option<&str> {
+        let Object::Instance(held) = self.evaluator.heap.get(instance?) else { return None };
+        let Value::Opaque(opaque) = held.attributes.get(attribute)? else { return None };
+        self.evaluator.given.get(&opaque.identity).map(|text| &**text)
+    }
+
+    /// A pattern in a class body, or one that `__init__` or `open` keeps. `given`: the text that `__init__` made it of.
+    fn pattern_of_class(&self, class: &Value, attribute: &str, given: Option<&str>) -> Lifted<Option<(String, u32)>> {
         if self.bindings().is_set(attribute) {
             return Ok(None);
         }
@@ -200,7 +223,7 @@ impl<'a> Lift<'_, 'a> {
             }
         }
         match (kept.as_slice(), of_class) {
-            ([(source, Some(value), true)], _) => self.compilation(*source, value),
+            ([(source, Some(value), true)], _) => self.compilation_of(*source, value, given),
             ([], Some((source, value))) => self.compilation(source, value),
             _ => Ok(None),
         }
@@ -208,6 +231,11 @@ impl<'a> Lift<'_, 'a> {
 
     /// `re.compile("pattern", flags)`, if an expression is that.
     fn compilation(&self, source: SourceId, expr: &Expr) -> Lifted<Option<(String, u32)>> {
+        self.compilation_of(source, expr, None)
+    }
+
+    /// The same, of a text that only evaluation knows.
+    fn compilation_of(&self, source: SourceId, expr: &Expr, given: Option<&str>) -> Lifted<Option<(String, u32)>> {
         let ExprKind::Call { func, args, keywords } = &expr.kind else { return Ok(None) };
         if self.library_name(source, func).as_deref() != Some("re.compile") {
             return Ok(None);
@@ -220,7 +248,8 @@ impl<'a> Lift<'_, 'a> {
             }
             _ => return Ok(None),
         };
-        let Some(text) = self.constant_text(source, pattern) else {
+        let given = given.filter(|text| constants::is_exact(text)).map(str::to_owned);
+        let Some(text) = self.constant_text(source, pattern).or(given) else {
             return Err(reason("a pattern that isn't constant runs in Python; write it as a text", pattern.span));
         };
         let flags = flags.map_or(Ok(0), |flags| self.flags(source, flags))?;
@@ -272,6 +301,83 @@ impl<'a> Lift<'_, 'a> {
             ExprKind::Attribute { value, name } => Some(format!("{}.{}", self.library_name(source, value)?, name.name)),
             _ => None,
         }
+    }
+}
+
+impl<'a> Lift<'_, 'a> {
+    /// True for what is a function of the script, or a lambda.
+    pub(super) fn is_function(&self, expr: &'a Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Lambda { .. } => true,
+            ExprKind::Name(name) if self.frame.nested.contains_key(name) => true,
+            ExprKind::Attribute { value, .. } if self.object(value).is_some() => true,
+            _ => {
+                let value = self.known_value(expr).and_then(|value| value.object());
+                value.is_some_and(|id| matches!(self.evaluator.heap.get(id), Object::Function(_)))
+            }
+        }
+    }
+
+    /// `re.sub(pattern, function, text, count)`: text between matches and what the function gives, joined.
+    fn substituted(
+        &mut self,
+        pattern: String,
+        flags: u32,
+        (function, text, count): (&'a Expr, &'a Expr, Option<&'a Expr>),
+        span: Span,
+    ) -> Lifted<Expression> {
+        let most = match count.map(|count| &count.kind) {
+            None => None,
+            Some(ExprKind::Constant(Constant::Int(count))) => {
+                Some(i64::try_from(count).unwrap_or(0)).filter(|n| *n > 0)
+            }
+            Some(_) => return Err(reason("how often at most isn't a constant; write it out", span)),
+        };
+        let text = self.expr(text)?;
+        let key = self.conditionally(|lift| lift.key(function))?;
+        let (subject, found) = (self.fresh(), self.fresh());
+        let mut matches = Expression::Local(found);
+        if let Some(most) = most {
+            let bounds = Box::new([Expression::None, Expression::Int(most), Expression::None]);
+            matches = Expression::Slice(boxed(matches), bounds);
+        }
+        let clause =
+            ir::Clause { target: ir::Target::Local(key.local), iterable: matches.clone(), conditions: Vec::new() };
+        let parts = Expression::Comprehension(key.value, vec![clause]);
+        let joined = Expression::Invoke(self.between(span), vec![Expression::Local(subject), matches, parts]);
+        let search = Expression::Regex(RegexFunction::FindIter, pattern, flags, vec![Expression::Local(subject)]);
+        let whole = Expression::Let(found, boxed(search), boxed(joined));
+        Ok(Expression::Let(subject, boxed(text), boxed(whole)))
+    }
+
+    /// A function of a text, matches in it, and what stands in their places: the text with these.
+    fn between(&mut self, span: Span) -> u32 {
+        let [subject, found, given, parts, at, matched, part] = [0, 1, 2, 3, 4, 5, 6].map(Expression::Local);
+        let assign = |local, value| statement(span, ir::StatementKind::Assign(ir::Target::Local(local), value));
+        let append = |value| statement(span, ir::StatementKind::Append(parts.clone(), value));
+        let text = |from: &Expression, to: Expression| {
+            Expression::Slice(boxed(subject.clone()), Box::new([from.clone(), to, Expression::None]))
+        };
+        let bound = |name: &str| Expression::Method(boxed(matched.clone()), name.to_owned(), Vec::new());
+        let each = ir::Target::Each(vec![ir::Target::Local(5), ir::Target::Local(6)]);
+        let both = Expression::Call(ir::Builtin::Zip, vec![found, given]);
+        let body = vec![append(text(&at, bound("start"))), append(part), assign(4, bound("end"))];
+        let code = vec![
+            assign(3, Expression::List(Vec::new())),
+            assign(4, Expression::Int(0)),
+            statement(span, ir::StatementKind::For(each, both, body, Vec::new())),
+            append(text(&at, Expression::None)),
+            statement(
+                span,
+                ir::StatementKind::Return(Expression::Method(
+                    boxed(Expression::Str(String::new())),
+                    "join".to_owned(),
+                    vec![parts.clone()],
+                )),
+            ),
+        ];
+        self.functions.push(Inner { name: "sub".to_owned(), parameters: 3, locals: 7, code });
+        self.functions.len() as u32 - 1
     }
 }
 

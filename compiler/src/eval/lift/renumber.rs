@@ -53,6 +53,12 @@ fn block(statements: &mut [Statement], see: &mut dyn FnMut(&mut Expression)) {
                 block(body, see);
                 block(orelse, see);
             }
+            StatementKind::Try(body, handlers, orelse) => {
+                block(body, see);
+                handlers.iter_mut().for_each(|handler| block(&mut handler.body, see));
+                block(orelse, see);
+            }
+            StatementKind::Throw(_, arguments) => all(arguments, see),
             StatementKind::Break | StatementKind::Continue | StatementKind::Raise => {}
         }
     }
@@ -71,6 +77,7 @@ fn expression(of: &mut Expression, see: &mut dyn FnMut(&mut Expression)) {
         | Expression::Float(_)
         | Expression::Str(_)
         | Expression::Bytes(_)
+        | Expression::Member(..)
         | Expression::Local(_)
         | Expression::Attribute(_) => {}
         Expression::Tuple(items) | Expression::List(items) | Expression::Set(items) => all(items, see),

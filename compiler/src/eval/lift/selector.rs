@@ -62,6 +62,11 @@ fn returns(code: &mut [Statement], visit: &mut dyn FnMut(&mut Expression)) {
                 returns(body, visit);
                 returns(orelse, visit);
             }
+            StatementKind::Try(body, handlers, orelse) => {
+                returns(body, visit);
+                handlers.iter_mut().for_each(|handler| returns(&mut handler.body, visit));
+                returns(orelse, visit);
+            }
             _ => {}
         }
     }

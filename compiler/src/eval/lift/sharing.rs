@@ -6,9 +6,24 @@ use pyflink_plan::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Builtins that give a new container with the elements of what they are given.
-const COPIES: &[&str] = &["dict", "enumerate", "filter", "list", "reversed", "set", "sorted", "sum", "tuple", "zip"];
+pub(super) const COPIES: &[&str] =
+    &["dict", "enumerate", "filter", "list", "reversed", "set", "sorted", "sum", "tuple", "zip"];
 /// Builtins that give one of the elements.
-const OF_ELEMENTS: &[&str] = &["iter", "max", "min", "next"];
+pub(super) const OF_ELEMENTS: &[&str] = &["iter", "max", "min", "next"];
+
+/// What of something may be in something else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Held {
+    Nothing,
+    /// What is in it.
+    Parts,
+    Whole,
+}
+
+/// True for a name of Python that tells what the result of a call holds.
+pub(super) fn tells(name: &str) -> bool {
+    COPIES.contains(&name) || OF_ELEMENTS.contains(&name)
+}
 
 impl<'a> Provenance<'a> {
     /// True if another name or a container may hold what the name stands for.
@@ -17,7 +32,13 @@ impl<'a> Provenance<'a> {
             Stored::One(value) => Some(*value),
             Stored::Each(_) => None,
         });
-        self.bound.values().flatten().flatten().copied().chain(stored).any(|value| is_held_by(name, value))
+        self.bound
+            .values()
+            .flatten()
+            .flatten()
+            .copied()
+            .chain(stored)
+            .any(|value| is_held_by(name, value, self.held.get()))
     }
 
     /// True if what a name stands for, or a part of it, is changed somewhere.
@@ -45,10 +66,51 @@ impl<'a> Provenance<'a> {
 
     /// The name of something that a value holds, and that may change later: behind it, or in the loop around it.
     pub fn changing_part(&self, value: &'a Expr, around: Option<Span>) -> Option<&'a str> {
+        self.changing_parts(value, around, &BTreeMap::new()).first().map(|(name, _)| *name)
+    }
+
+    /// Names of all such things, and how far down they change; `held`: what calls in the value hold of their arguments, where that is known.
+    pub fn changing_parts(
+        &self,
+        value: &'a Expr,
+        around: Option<Span>,
+        held: &BTreeMap<Span, Held>,
+    ) -> Vec<(&'a str, usize)> {
         let is_later = |at: Span| {
             let is_around = around.is_some_and(|around| around.start <= at.start && at.end <= around.end);
             at.start > value.span.start || is_around
         };
+        let mut objects = self.objects();
+        objects.held = held.clone();
+        // No variable has this name.
+        self.whole(value, ("", 0), &mut objects);
+        let given = [objects.find(("", 0)), objects.find(("", 1))];
+        let changes = self.changes.iter().filter(|change| {
+            // An augmented assignment changes what is its own, and binds anything else anew.
+            is_later(change.at) && !self.is_scalar(change.name) && (!change.is_augmented || self.is_own(change.name))
+        });
+        changes
+            .filter(|change| given.contains(&objects.find((change.name, change.level.min(1)))))
+            .map(|change| (change.name, change.level))
+            .collect()
+    }
+
+    /// What of parameters what is returned may hold.
+    pub fn held_in(&self, returned: &[&'a Expr], parameters: &[&'a str]) -> Vec<Held> {
+        let mut objects = self.objects();
+        returned.iter().for_each(|value| self.whole(value, ("", 0), &mut objects));
+        let given = [objects.find(("", 0)), objects.find(("", 1))];
+        let mut is_in = |node| given.contains(&objects.find(node));
+        let held = |name: &&'a str| match (is_in((*name, 0)), is_in((*name, 1))) {
+            (true, _) => Held::Whole,
+            (false, true) => Held::Parts,
+            (false, false) => Held::Nothing,
+        };
+        parameters.iter().map(held).collect()
+    }
+
+    /// What may be the same in all that the function binds and stores.
+    fn objects(&self) -> Objects<'a> {
         let mut objects = Objects::default();
         for (name, values) in &self.bound {
             values.iter().flatten().for_each(|value| self.whole(value, (name, 0), &mut objects));
@@ -61,16 +123,7 @@ impl<'a> Provenance<'a> {
             }
         }
         self.derived.iter().for_each(|(name, value)| self.part(value, (name, 0), &mut objects));
-        // No variable has this name.
-        self.whole(value, ("", 0), &mut objects);
-        let given = [objects.find(("", 0)), objects.find(("", 1))];
-        let mut changes = self.changes.iter().filter(|change| {
-            // An augmented assignment changes what is its own, and binds anything else anew.
-            is_later(change.at) && !self.is_scalar(change.name) && (!change.is_augmented || self.is_own(change.name))
-        });
-        changes
-            .find(|change| given.contains(&objects.find((change.name, change.level.min(1)))))
-            .map(|change| change.name)
+        objects
     }
 
     /// Notes that something may be the object of a value; what is in the one is in the other then.
@@ -111,7 +164,20 @@ impl<'a> Provenance<'a> {
                 let is_copy = matches!(&func.kind, ExprKind::Name(name) if COPIES.contains(&name.as_str()));
                 let is_element = matches!(&func.kind, ExprKind::Name(name) if OF_ELEMENTS.contains(&name.as_str()));
                 for argument in args.iter().chain(keywords.iter().map(|keyword| &keyword.value)) {
-                    if is_copy {
+                    let known = objects.held.get(&argument.span).or_else(|| self.held.get()?.get(&argument.span));
+                    if let Some(held) = known.copied() {
+                        match held {
+                            Held::Nothing => {}
+                            Held::Parts => {
+                                self.part(argument, to, objects);
+                                self.part(argument, inside, objects);
+                            }
+                            Held::Whole => {
+                                self.whole(argument, to, objects);
+                                self.whole(argument, inside, objects);
+                            }
+                        }
+                    } else if is_copy {
                         self.part(argument, inside, objects);
                     } else if is_element && args.len() == 1 {
                         self.part(argument, to, objects);
@@ -149,6 +215,7 @@ type Node<'a> = (&'a str, usize);
 struct Objects<'a> {
     numbers: BTreeMap<Node<'a>, usize>,
     parents: Vec<usize>,
+    held: BTreeMap<Span, Held>,
 }
 
 impl<'a> Objects<'a> {
@@ -171,7 +238,8 @@ impl<'a> Objects<'a> {
 }
 
 /// True if an object itself, not only a part of it, is the value or in it.
-fn is_held_by(name: &str, value: &Expr) -> bool {
+fn is_held_by(name: &str, value: &Expr, known: Option<&BTreeMap<Span, Held>>) -> bool {
+    let is_held_by = |name: &str, value: &Expr| is_held_by(name, value, known);
     match &value.kind {
         ExprKind::Name(held) => held == name,
         ExprKind::Tuple(items) | ExprKind::List(items) | ExprKind::Set(items) => {
@@ -190,7 +258,11 @@ fn is_held_by(name: &str, value: &Expr) -> bool {
             };
             let is_copied = matches!(&func.kind, ExprKind::Name(name) if is_builtin(name));
             let mut given = args.iter().chain(keywords.iter().map(|keyword| &keyword.value));
-            !is_copied && given.any(|argument| is_held_by(name, argument))
+            let holds = |argument: &Expr| match known.and_then(|known| known.get(&argument.span)) {
+                Some(held) => *held == Held::Whole,
+                None => true,
+            };
+            !is_copied && given.any(|argument| holds(argument) && is_held_by(name, argument))
         }
         _ => false,
     }

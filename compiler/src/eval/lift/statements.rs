@@ -14,9 +14,13 @@ impl<'a> Lift<'_, 'a> {
     pub(super) fn block(&mut self, block: &'a [Stmt]) -> Lifted<Vec<Statement>> {
         let mut lifted = Vec::new();
         for (at, statement) in block.iter().enumerate() {
+            let from = lifted.len();
             self.deeper(statement.span, |lift| {
                 lift.statement(statement, (&block[..at], &block[at + 1..]), &mut lifted)
             })?;
+            if self.catches && !self.is_exact_statement(statement, &lifted[from..]) {
+                self.left_to_python(statement.span, &mut lifted, from);
+            }
         }
         Ok(lifted)
     }
@@ -44,17 +48,34 @@ impl<'a> Lift<'_, 'a> {
             StmtKind::While { test, body, orelse } => self.while_statement(test, body, orelse, span, lifted)?,
             StmtKind::For { target, iter, body, orelse, is_async: false } => {
                 self.keeps_pace(iter, body)?;
+                if self.loop_written_out(target, iter, (body, orelse), span, lifted)? {
+                    return Ok(());
+                }
                 let iterable = self.iterable(iter)?;
-                let target = self.target(target)?;
+                // `for first, *rest in …`: what comes is taken apart in the loop.
+                let (target, apart) = match has_star(target) {
+                    true => (Target::Local(self.fresh()), Some(target)),
+                    false => (self.target(target)?, None),
+                };
                 // Statements of the iterable run before the loop, those of the body in it.
                 lifted.append(&mut self.frame.before);
-                let body = self.looped(span, |lift| lift.block(body))?;
+                let body = self.looped(span, |lift| {
+                    let mut begin = Vec::new();
+                    if let (Some(apart), Target::Local(item)) = (apart, &target) {
+                        lift.store(apart, Expression::Local(*item), span, &mut begin)?;
+                    }
+                    begin.extend(lift.block(body)?);
+                    Ok(begin)
+                })?;
                 let orelse = self.block(orelse)?;
                 self.emit(span, Kind::For(target, iterable, body, orelse), lifted);
             }
             StmtKind::Break => self.emit(span, Kind::Break, lifted),
             StmtKind::Continue => self.emit(span, Kind::Continue, lifted),
-            StmtKind::Raise { .. } => self.emit(span, Kind::Raise, lifted),
+            StmtKind::Raise { exc, cause } => {
+                let raise = self.raise(exc.as_ref(), cause.as_ref());
+                self.emit(span, raise, lifted);
+            }
             StmtKind::Assert { test, .. } => {
                 let test = self.expr(test)?;
                 let test = Expression::Unary(ir::UnaryOp::Not, boxed(test));
@@ -65,9 +86,7 @@ impl<'a> Lift<'_, 'a> {
             StmtKind::Try { .. } if self.call == Call::Source => {
                 return Err(reason("`try` in a source runs in Python; look for what may fail before", span));
             }
-            StmtKind::Try { body, orelse, finalbody, .. } => {
-                self.try_statement(body, orelse, finalbody, span, lifted)?;
-            }
+            StmtKind::Try { .. } => self.try_statement(stmt, lifted)?,
             StmtKind::Delete(targets) => {
                 for target in targets {
                     self.delete(target, lifted)?;
@@ -113,6 +132,13 @@ impl<'a> Lift<'_, 'a> {
     pub(super) fn give(&mut self, value: Option<&'a Expr>, span: Span, lifted: &mut Vec<Statement>) -> Lifted<()> {
         let value = value.filter(|value| !matches!(value.kind, ExprKind::Constant(Constant::None)));
         let results = self.frame.results;
+        if let Some(made) = self.made() {
+            if value.is_some() {
+                return Err(reason("an __init__ that returns something runs in Python", span));
+            }
+            self.emit(span, Kind::Return(made), lifted);
+            return Ok(());
+        }
         let result = match (results, value) {
             (Results::Yielded(list), None) => Expression::Local(list),
             (_, None) => Expression::None,
@@ -193,6 +219,7 @@ impl<'a> Lift<'_, 'a> {
                 }
                 Some("close") if args.is_empty() && keywords.is_empty() && self.call != Call::Source => Ok(()),
                 Some(name) => Err(reason(format!("{name}() of its collector or context runs in Python"), span)),
+                None if self.initializes_base(value, lifted)? => Ok(()),
                 None => self.changing_statement(value, lifted),
             },
             _ => {
@@ -242,63 +269,45 @@ impl<'a> Lift<'_, 'a> {
 
     /// What is handed out must not change any more: who gets it sees the same object.
     fn is_handed_out(&self, value: &'a Expr, (before, after): Siblings<'a>) -> Lifted<()> {
+        self.look_into_calls();
         let provenance = &self.frame.provenance;
-        let Some(name) = provenance.changing_part(value, self.frame.around) else { return Ok(()) };
-        let binds = |statement: &Stmt| match &statement.kind {
-            StmtKind::Assign { targets, value } => {
-                let is_target = |target: &Expr| matches!(&target.kind, ExprKind::Name(target) if target == name);
-                targets.iter().any(is_target) && !names_read(value).contains(name)
-            }
-            _ => false,
-        };
-        if provenance.is_own(name) && !provenance.is_shared(name) {
+        let held = self.held_by_calls(value);
+        let is_other = |name: &String| sharing::tells(name) && self.bindings().defines(name);
+        if let Some(name) = names_read(value).into_iter().find(is_other) {
+            let message = format!("{name} is a name of Python's own too; give the script's another one");
+            return Err(reason(message, value.span));
+        }
+        let changing = provenance.changing_parts(value, self.frame.around, &held);
+        let Some((name, _)) = changing.first().copied() else { return Ok(()) };
+        if changing.iter().all(|(name, _)| provenance.is_own(name) && !provenance.is_shared(name)) {
             // `collector.collect(buffer)`, and then `buffer = []`.
-            let is_name = matches!(&value.kind, ExprKind::Name(whole) if whole == name);
-            let ends = |statement: &Stmt| matches!(statement.kind, StmtKind::Return(_));
-            if is_name && after.first().is_some_and(|next| binds(next) || ends(next)) {
+            let ends = |statement: &Stmt| match &statement.kind {
+                StmtKind::Return(value) => value.iter().all(|value| matches!(value.kind, ExprKind::Constant(_))),
+                _ => false,
+            };
+            let is_flat = changing.iter().all(|(_, level)| *level == 0);
+            let replaces = |statement: &Stmt| {
+                changing.iter().map(|(name, _)| *name).find(|name| {
+                    new_value(statement, name).is_some_and(|value| is_flat || names_read(value).is_empty())
+                })
+            };
+            let replaced: BTreeSet<&str> = after.iter().map_while(replaces).collect();
+            if after.first().is_some_and(ends) || changing.iter().all(|(name, _)| replaced.contains(name)) {
                 return Ok(());
             }
             // `row = []` before it: what comes around is another one.
+            let is_one = changing.iter().all(|(other, _)| *other == name);
             let others = names_read(value).into_iter().filter(|other| other != name);
-            let is_only = others.into_iter().all(|other| !provenance.is_changed(&other));
-            if is_only && before.iter().any(binds) && provenance.changing_part(value, None).is_none() {
+            if is_one
+                && others.into_iter().all(|other| !provenance.is_changed(&other))
+                && before.iter().any(|before| new_value(before, name).is_some())
+                && provenance.changing_parts(value, None, &held).is_empty()
+            {
                 return Ok(());
             }
         }
         let message = format!("{name} may change after it was handed out; hand out a copy: `list({name})`");
         Err(reason(message, value.span))
-    }
-
-    fn try_statement(
-        &mut self,
-        body: &'a [Stmt],
-        orelse: &'a [Stmt],
-        finalbody: &'a [Stmt],
-        span: Span,
-        lifted: &mut Vec<Statement>,
-    ) -> Lifted<()> {
-        let leaves = |block: &[Stmt]| {
-            let mut found = false;
-            walk::statements(block, &mut |statement| {
-                found |= matches!(statement.kind, StmtKind::Return(_) | StmtKind::Break | StmtKind::Continue);
-            });
-            found
-        };
-        let is_idle = finalbody.iter().all(|statement| {
-            matches!(&statement.kind, StmtKind::Pass | StmtKind::Expr(Expr { kind: ExprKind::Constant(_), .. }))
-        });
-        if !is_idle && (leaves(finalbody) || leaves(body) || leaves(orelse)) {
-            return Err(reason(
-                "`finally` with a way out of it runs in Python; write what it does behind the `try`",
-                span,
-            ));
-        }
-        lifted.extend(self.block(body)?);
-        lifted.extend(self.block(orelse)?);
-        if !is_idle {
-            lifted.extend(self.block(finalbody)?);
-        }
-        Ok(())
     }
 
     /// A loop over what is evaluated step by step, or looks at something that changes, must not change that.
@@ -323,6 +332,8 @@ impl<'a> Lift<'_, 'a> {
             _ => (root(iter).map(str::to_owned).into_iter().collect(), false),
         };
         let mut changed = BTreeSet::new();
+        // These give the variable another list.
+        let mut replaced = BTreeSet::new();
         walk::statements(body, &mut |statement| {
             if is_lazy {
                 scope::bound_names(statement, &mut changed);
@@ -333,8 +344,11 @@ impl<'a> Lift<'_, 'a> {
                 _ => Vec::new(),
             };
             for target in targets {
-                if matches!(target.kind, ExprKind::Subscript { .. }) {
+                if let ExprKind::Subscript { value, index } = &target.kind {
                     changed.extend(root(target).map(str::to_owned));
+                    if matches!(index.kind, ExprKind::Slice { .. }) {
+                        replaced.extend(root(value).map(str::to_owned));
+                    }
                 }
             }
         });
@@ -345,18 +359,51 @@ impl<'a> Lift<'_, 'a> {
                     && bindings::CHANGING.contains(&name.name.as_str())
                 {
                     changed.extend(root(value).map(str::to_owned));
+                    if name.name == "sort" {
+                        replaced.extend(root(value).map(str::to_owned));
+                    }
                 }
             });
         });
-        match watched
-            .iter()
-            .find(|name| changed.contains(*name) && (is_lazy || !self.frame.provenance.is_own_list(name)))
-        {
+        let is_own = |name: &str| !is_lazy && self.frame.provenance.is_own_list(name);
+        match watched.iter().find(|name| replaced.contains(*name) || changed.contains(*name) && !is_own(name)) {
             Some(name) => Err(reason(
                 format!("the loop changes {name}, which it goes over; go over a copy: `list({name})`"),
                 iter.span,
             )),
             None => Ok(()),
         }
+    }
+}
+
+/// What a statement binds a name to, if it is a container that was made for that.
+fn new_value<'a>(statement: &'a Stmt, name: &str) -> Option<&'a Expr> {
+    let StmtKind::Assign { targets, value } = &statement.kind else { return None };
+    let is_target = |target: &Expr| matches!(&target.kind, ExprKind::Name(target) if target == name);
+    let is_new = match &value.kind {
+        ExprKind::List(_)
+        | ExprKind::Dict(_)
+        | ExprKind::Set(_)
+        | ExprKind::ListComp { .. }
+        | ExprKind::SetComp { .. }
+        | ExprKind::DictComp { .. } => true,
+        ExprKind::Call { func, .. } => match &func.kind {
+            ExprKind::Name(name) => ["defaultdict", "dict", "list", "set", "sorted"].contains(&name.as_str()),
+            ExprKind::Attribute { name, .. } => name.name == "split",
+            _ => false,
+        },
+        _ => false,
+    };
+    (is_new && targets.len() == 1 && targets.iter().any(is_target) && !names_read(value).contains(name))
+        .then_some(value)
+}
+
+/// True for a target that is taken apart with a `*` in it.
+fn has_star(target: &Expr) -> bool {
+    match &target.kind {
+        ExprKind::Tuple(items) | ExprKind::List(items) => {
+            items.iter().any(|item| matches!(item.kind, ExprKind::Starred(_)))
+        }
+        _ => false,
     }
 }

@@ -46,13 +46,19 @@ impl<'a> Lift<'_, 'a> {
         match &target.kind {
             ExprKind::Subscript { value: of, index } => {
                 if matches!(index.kind, ExprKind::Slice { .. }) {
-                    return Err(reason("an assignment to a slice runs in Python; make a new list", target.span));
+                    return self.replace_slice(target, Some(value), span, lifted);
                 }
                 self.owns_container(of, target.span)?;
                 // The value is evaluated before what it is stored into.
                 let value = self.held(value, span, lifted);
+                let changes = self.frame.changes;
                 let (of, index) = (self.read(of)?, self.expr(index)?);
+                self.changes_nothing(changes, target.span)?;
                 self.emit(span, Kind::SetItem(of, index, value), lifted);
+            }
+            ExprKind::Attribute { value: of, name } if self.making(of).is_some() => {
+                let local = self.field_local(name)?;
+                self.emit(span, Kind::Assign(Target::Local(local), value), lifted);
             }
             ExprKind::Attribute { value: of, name } => {
                 let attribute = self.source_attribute(of, name, target.span)?;
@@ -192,42 +198,27 @@ impl<'a> Lift<'_, 'a> {
 
     /// True if a local name stands for a list, dict or set that the function made.
     pub(super) fn owns(&self, name: &str) -> bool {
-        let makers = [
-            "list",
-            "dict",
-            "set",
-            "sorted",
-            "Counter",
-            "defaultdict",
-            "enumerate",
-            "filter",
-            "iter",
-            "max",
-            "min",
-            "next",
-            "reversed",
-            "sum",
-            "tuple",
-            "zip",
-        ];
-        let methods =
-            ["split", "rsplit", "splitlines", "findall", "__getitem__", "__add__", "__radd__", "__mul__", "__rmul__"];
         self.frame.names.contains(name)
             && self.frame.scopes[1..].iter().all(|scope| !scope.contains_key(name))
             && self.frame.provenance.is_own(name)
-            && makers.iter().all(|maker| !self.bindings().defines(maker))
-            && methods.iter().all(|maker| !self.bindings().defines_method(maker))
+            && self.frame.provenance.makers(name).iter().all(|(maker, is_method)| match is_method {
+                true => !self.bindings().defines_method(maker),
+                false => !self.bindings().defines(maker),
+            })
     }
 
     pub(super) fn delete(&mut self, target: &'a Expr, lifted: &mut Vec<Statement>) -> Lifted<()> {
         match &target.kind {
             ExprKind::Subscript { value, index } if !matches!(index.kind, ExprKind::Slice { .. }) => {
                 self.owns_container(value, target.span)?;
+                let changes = self.frame.changes;
                 let (of, index) = (self.expr(value)?, self.expr(index)?);
+                self.changes_nothing(changes, target.span)?;
                 let pop = Expression::Method(boxed(of), "pop".to_owned(), vec![index]);
                 self.emit(target.span, Kind::Evaluate(pop), lifted);
                 Ok(())
             }
+            ExprKind::Subscript { .. } => self.replace_slice(target, None, target.span, lifted),
             _ => Err(reason("`del` of this runs in Python; leave it out, or make a new value", target.span)),
         }
     }
@@ -240,27 +231,39 @@ impl<'a> Lift<'_, 'a> {
             && self.changes_builtin(of, &name.name)
         {
             self.owns_container(of, span)?;
+            let changes = self.frame.changes;
             if self.tally_update(of, &name.name, args, span, lifted)? {
-                return Ok(());
+                return self.changes_nothing(changes, span);
             }
             match (name.name.as_str(), args.as_slice()) {
                 ("append", [value]) if keywords.is_empty() => {
                     let of = self.container(of, lifted)?;
                     let value = self.expr(value)?;
+                    if !matches!(of, Expression::Local(_)) {
+                        self.changes_nothing(changes, span)?;
+                    }
                     self.emit(span, Kind::Append(of, value), lifted);
                     return Ok(());
                 }
                 ("extend", [value]) if keywords.is_empty() => {
                     let of = self.container(of, lifted)?;
                     let value = self.iterable(value)?;
+                    self.changes_nothing(changes, span)?;
                     self.emit(span, Kind::Extend(of, value), lifted);
                     return Ok(());
                 }
-                ("update", _) => return self.update(of, args, keywords, span, lifted),
-                ("sort", []) => return self.sort(of, keywords, span, lifted),
+                ("update", _) => {
+                    self.update(of, args, keywords, span, lifted)?;
+                    return self.changes_nothing(changes, span);
+                }
+                ("sort", []) => {
+                    self.sort(of, keywords, span, lifted)?;
+                    return self.changes_nothing(changes, span);
+                }
                 _ if keywords.is_empty() => {
                     let of = self.container(of, lifted)?;
                     let arguments = args.iter().map(|argument| self.iterable(argument)).collect::<Lifted<_>>()?;
+                    self.changes_nothing(changes, span)?;
                     let value = Expression::Method(boxed(of), name.name.clone(), arguments);
                     self.emit(span, Kind::Evaluate(value), lifted);
                     return Ok(());
@@ -271,6 +274,14 @@ impl<'a> Lift<'_, 'a> {
         let value = self.expr(call)?;
         self.emit(span, Kind::Evaluate(value), lifted);
         Ok(())
+    }
+
+    /// Refuses what changes something in the middle of a statement that changes something itself.
+    pub(super) fn changes_nothing(&self, before: u32, span: Span) -> Lifted<()> {
+        match self.frame.changes > before {
+            true => Err(reason("it changes something in the middle of a change; use a variable for it", span)),
+            false => Ok(()),
+        }
     }
 
     /// `names.sort(…)`.
@@ -326,8 +337,10 @@ impl<'a> Lift<'_, 'a> {
         if !keywords.is_empty() {
             return Err(reason(format!("{}() with named arguments runs in Python", name.name), value.span));
         }
+        let changes = self.frame.changes;
         let of = self.expr(of)?;
         let arguments = args.iter().map(|argument| self.iterable(argument)).collect::<Lifted<_>>()?;
+        self.changes_nothing(changes, value.span)?;
         Ok(Expression::Method(boxed(of), name.name.clone(), arguments))
     }
 

@@ -86,20 +86,28 @@ impl<'a> Lift<'_, 'a> {
 
     /// `{**first, key: value}`.
     pub(super) fn merged(&mut self, items: &'a [(Option<Expr>, Expr)], span: Span) -> Lifted<Expression> {
-        let mut arguments = Vec::new();
+        let mut parts = Vec::new();
         for (key, value) in items {
-            match key {
-                Some(key) => arguments.extend([self.expr(key)?, self.expr(value)?]),
-                None => arguments.push(self.read(value)?),
-            }
+            parts.push(match key {
+                Some(key) => (Some(self.expr(key)?), self.expr(value)?),
+                None => (None, self.read(value)?),
+            });
         }
+        Ok(self.united(parts, span))
+    }
+
+    /// A new dict of items, and of all that is in other dicts.
+    pub(super) fn united(&mut self, parts: Vec<(Option<Expression>, Expression)>, span: Span) -> Expression {
+        let has_keys: Vec<bool> = parts.iter().map(|(key, _)| key.is_some()).collect();
+        let arguments: Vec<Expression> =
+            parts.into_iter().flat_map(|(key, value)| key.into_iter().chain([value])).collect();
         let count = arguments.len() as u32;
         let (merged, item, other) = (count, count + 1, count + 2);
         let mut code = vec![statement(span, Kind::Assign(Target::Local(merged), Expression::Dict(Vec::new())))];
         let mut at = 0;
-        for (key, _) in items {
+        for has_key in has_keys {
             let given = Expression::Local(at);
-            if key.is_some() {
+            if has_key {
                 code.push(statement(span, Kind::SetItem(Expression::Local(merged), given, Expression::Local(at + 1))));
                 at += 2;
             } else {
@@ -108,7 +116,7 @@ impl<'a> Lift<'_, 'a> {
             }
         }
         code.push(statement(span, Kind::Return(Expression::Local(merged))));
-        Ok(self.written_out("{**}", count, count + 3, code, arguments))
+        self.written_out("{**}", count, count + 3, code, arguments)
     }
 
     /// `of.update(…)` of a dict or set.

@@ -1,8 +1,9 @@
 //! A chain of stateless operators: one generated Python function (see `_pyflink/chains.py`) that loops over a batch.
 
 use super::native::{Native, Prepared};
-use super::pieces::Pieces;
-use super::verifier::{Python as Given, Verifier};
+use super::pieces::{Given, Pieces};
+use super::stretches::Stretches;
+use super::verifier::{Python as Compared, Verifier};
 use super::{Batch, Failure, Moment, Operator, Output, describe};
 use crate::engine::column::Column;
 use crate::engine::{capture, meter};
@@ -15,11 +16,6 @@ use pyo3::types::PyList;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
-
-/// Rows that CPython does at once, at the most, before machine code is tried again.
-const MOST_AT_ONCE: usize = 256;
-/// For one row that CPython has done, so many that machine code has to do for bails to be rare.
-const SELDOM: usize = 8;
 
 pub struct Chain {
     /// `run(rows, subtasks, side_in, out, ends, side)`.
@@ -47,6 +43,7 @@ pub struct Chain {
     parts: Vec<Chain>,
     /// Compares what both give.
     verifier: Option<Verifier>,
+    stretches: Stretches,
 }
 
 /// What a chain is built from.
@@ -85,6 +82,7 @@ impl Chain {
             source,
             parts: Vec::new(),
             verifier: verifier.flatten(),
+            stretches: Stretches::default(),
         })
     }
 
@@ -178,75 +176,99 @@ impl Chain {
     }
 
     fn run_kernel(
-        &self,
+        &mut self,
         py: Python<'_>,
         native: &mut Native,
         (kernel, values, misfits): Prepared,
         input: &Batch,
     ) -> PyResult<Output> {
         let classes = native.classes(py);
-        let mut pieces = Pieces { kernel: &kernel, input: &values, results: Results::default(), done: Vec::new() };
+        let mut pieces = Pieces { kernel: &kernel, input: &values, results: Results::default() };
         let columns = values.columns();
-        let (total, mut from, mut in_python, mut bails) = (input.rows(), 0, 0, 0);
+        let (total, mut from, mut unasked) = (input.rows(), 0, 0);
         let mut misfits = misfits.into_iter().peekable();
+        // Rows for CPython, which does them all at once: nobody sees when.
+        let mut left: Vec<u32> = Vec::new();
         let mut failure = None;
-        while from < total {
-            let until = misfits.peek().copied().unwrap_or(total);
-            let started = from;
-            let stopped = kernel.run(&columns, from..until, &mut pieces.results);
-            let done = from..stopped.row;
-            from = stopped.row;
-            failure = self.verify(py, input, &mut pieces, done)?;
-            if from == total || failure.is_some() {
-                break;
+        while from < total && failure.is_none() {
+            let some = match self.stretches.next(total - from) {
+                Ok(some) => some,
+                Err(some) => {
+                    left.extend(from as u32..(from + some) as u32);
+                    unasked += some;
+                    from += some;
+                    continue;
+                }
+            };
+            let (end, before) = (from + some, left.len());
+            while from < end {
+                while misfits.next_if(|misfit| *misfit < from).is_some() {}
+                let until = misfits.peek().copied().unwrap_or(end).min(end);
+                let stopped = kernel.run(&columns, from..until, &mut pieces.results);
+                if let Some((row, different)) = self.verify(py, input, &mut pieces, from..stopped.row)? {
+                    from = row;
+                    failure = Some(different);
+                    break;
+                }
+                from = stopped.row;
+                if from == end {
+                    break;
+                }
+                if from == until {
+                    meter::bailed(native.operator(0).unwrap_or(self.first), Why::OtherType, None);
+                } else if let Some(why) = stopped.why {
+                    let place = kernel.place(stopped.place);
+                    let operator = place.and_then(|place| native.operator(place.step)).unwrap_or(self.first);
+                    meter::bailed(operator, why, place.and_then(|place| place.span));
+                } else {
+                    // It was told to stop: CPython will raise what that is about.
+                    left.extend(from as u32..end as u32);
+                    from = end;
+                    break;
+                }
+                left.push(from as u32);
+                from += 1;
             }
-            if from == until {
-                meter::bailed(native.operator(0).unwrap_or(self.first), Why::OtherType, None);
-            } else if let Some(why) = stopped.why {
-                let place = kernel.place(stopped.place);
-                let operator = place.and_then(|place| native.operator(place.step)).unwrap_or(self.first);
-                meter::bailed(operator, why, place.and_then(|place| place.span));
-            }
-            // CPython does the row. Where rows bail often, it does more and more of them in one go.
-            let often = in_python > 0 && stopped.row - started < SELDOM * in_python;
-            in_python = if often { (2 * in_python).min(MOST_AT_ONCE) } else { 1 };
-            let to = (from + in_python).min(total);
-            bails += to - from;
-            let piece = self.run_python(py, &input.pick(py, from..to)?)?;
-            let start = from;
-            from = to;
-            while misfits.next_if(|misfit| *misfit < from).is_some() {}
-            failure = piece.failure;
-            pieces.add(py, &classes, start, piece.values, piece.rows, piece.side)?;
-            if failure.is_some() {
-                break;
-            }
+            self.stretches.done(some, left.len() - before);
         }
-        meter::native(from, bails);
-        let (values, side, rows) = pieces.finish(py, &input.values, self.labels)?;
+        meter::native(from, left.len());
+        meter::unasked(native.operator(0).unwrap_or(self.first), unasked);
+        let mut given = None;
+        if !left.is_empty() {
+            let rows = if left.len() == total { input.share(py) } else { input.pick_rows(py, left.clone())? };
+            let piece = self.run_python(py, &rows)?;
+            if let Some(raised) = piece.failure {
+                let row = left[piece.reached];
+                pieces.results.take_back(row as usize);
+                failure = Some(raised);
+            }
+            let rows = piece.rows.into_iter().map(|row| left[row as usize]).collect();
+            given = Some(Given { values: piece.values, rows, side: piece.side });
+        }
+        let (values, side, rows) = pieces.finish(py, &classes, &input.values, given, self.labels)?;
         let batch = input.descendants(values, rows, side);
         Ok(Output { batch, failure })
     }
 
-    /// Does some rows that the kernel has just done in CPython too; gives the first difference.
+    /// Does some rows that the kernel has just done in CPython too; gives the row of the first difference.
     fn verify(
         &self,
         py: Python<'_>,
         input: &Batch,
         pieces: &mut Pieces<'_>,
         rows: Range<usize>,
-    ) -> PyResult<Option<Failure>> {
+    ) -> PyResult<Option<(usize, Failure)>> {
         let Some(verifier) = &self.verifier else { return Ok(None) };
         for row in rows.filter(|row| verifier.picks(input.stamps.at(*row).tick)) {
             let python = self.run_python(py, &input.pick(py, row..row + 1)?)?;
             let native = pieces.results_of(py, row, self.labels)?;
             let given = match &python.failure {
-                Some(failure) => Given::Raised(&failure.error),
+                Some(failure) => Compared::Raised(&failure.error),
                 None => {
                     if self.fills_side {
                         python.values.call_method1("extend", (&python.side,))?;
                     }
-                    Given::Results(&python.values)
+                    Compared::Results(&python.values)
                 }
             };
             let element = input.values.value(py, row)?;
@@ -255,7 +277,7 @@ impl Chain {
                 pieces.results.take_back(row);
                 let element = Some(describe(&element));
                 let stamp = input.stamps.at(row);
-                return Ok(Some(Failure { stamp, operator: self.first, error, element }));
+                return Ok(Some((row, Failure { stamp, operator: self.first, error, element })));
             }
         }
         Ok(None)
@@ -293,6 +315,7 @@ impl Chain {
         };
         capture::done();
         let mut given = Vec::with_capacity(out.len());
+        let reached = failed.as_ref().map_or(input.rows(), |(row, _)| *row);
         if self.expands {
             let ends = ends.extract::<Vec<usize>>()?;
             let whole = ends.last().copied().unwrap_or(0);
@@ -306,7 +329,8 @@ impl Chain {
         } else {
             given.extend(0..out.len() as u32);
         }
-        Ok(Piece { values: out, rows: given, side, failure: failed.take().map(|(_, failure)| failure) })
+        let failure = failed.take().map(|(_, failure)| failure);
+        Ok(Piece { values: out, rows: given, side, reached, failure })
     }
 }
 
@@ -316,6 +340,8 @@ struct Piece<'py> {
     /// The row of each, of those that it was given.
     rows: Vec<u32>,
     side: Bound<'py, PyList>,
+    /// The row that failed, or the end.
+    reached: usize,
     failure: Option<Failure>,
 }
 

@@ -52,7 +52,17 @@ fn has_nan(key: &Bound<'_, PyAny>) -> bool {
     if let Ok(number) = key.cast::<PyFloat>() {
         return number.value().is_nan();
     }
-    key.cast_exact::<PyTuple>().is_ok_and(|items| items.iter().any(|item| has_nan(&item)))
+    compares_as_tuple(key) && key.cast::<PyTuple>().is_ok_and(|items| items.iter().any(|item| has_nan(&item)))
+}
+
+/// True for tuples, and for named ones, unless their class says itself what they equal.
+fn compares_as_tuple(key: &Bound<'_, PyAny>) -> bool {
+    let (class, tuple) = (key.get_type(), key.py().get_type::<PyTuple>());
+    let same = |name: &str| match (class.getattr(name), tuple.getattr(name)) {
+        (Ok(own), Ok(given)) => own.is(&given),
+        _ => false,
+    };
+    class.is(&tuple) || key.is_instance_of::<PyTuple>() && same("__eq__") && same("__hash__")
 }
 
 /// An unhashable key, said so that a user knows what to change.

@@ -12,6 +12,7 @@ mod pieces;
 pub mod reduce;
 pub mod reducer;
 mod rows;
+mod stretches;
 pub mod time_window;
 pub mod verifier;
 pub mod window_function;

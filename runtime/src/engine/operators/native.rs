@@ -2,7 +2,7 @@
 
 use crate::engine::column::Column;
 use crate::engine::meter;
-use crate::kernel::python::Classes;
+use crate::kernel::python::{Classes, Fields};
 use crate::kernel::values::Values;
 use crate::kernel::{Kernel, Order, Role, Step};
 use pyflink_plan::infer::infer;
@@ -20,6 +20,8 @@ pub struct NativeStep {
     pub operator: OperatorId,
     pub body: Body,
     pub role: Role,
+    /// What gives its elements: the operator with its function, and where that stands.
+    pub origin: Option<(String, Span)>,
     /// It is an output selector: its results are names.
     pub is_selector: bool,
     /// What CPython would call, one per subtask; their objects have the attributes.
@@ -127,7 +129,7 @@ impl Native {
             Column::Objects(list) => {
                 let list = list.bind(py);
                 let classes = self.classes(py);
-                let unknown = || self.refusal("its elements are of a type that machine code doesn't know".to_owned());
+                let unknown = || self.unknown_elements(&classes, Some(list));
                 let found = Arc::new(classes.type_of_all(list).ok_or_else(unknown)?);
                 // A kernel for a type that has all values of this one does as well.
                 let wider = self
@@ -176,6 +178,21 @@ impl Native {
         let step = self.steps.first();
         let span = step.and_then(|step| step.body.code.first()).map_or(NOWHERE, |statement| statement.span());
         (step.map_or(OperatorId(0), |step| step.operator), Reason { message, span })
+    }
+
+    /// Why they do, where elements come that have no type: what these are, and where they come from.
+    pub fn unknown_elements(&self, classes: &Classes, list: Option<&Bound<'_, PyList>>) -> Refusal {
+        let what = list.and_then(|list| classes.unknown_part(list));
+        let what = what.unwrap_or_else(|| "of a type that".to_owned());
+        let (operator, mut reason) = self.refusal(String::new());
+        reason.message = match self.steps.first().and_then(|step| step.origin.as_ref()) {
+            Some((from, span)) => {
+                reason.span = *span;
+                format!("its elements, which {from} gives, are {what} machine code doesn't know")
+            }
+            None => format!("its elements are {what} machine code doesn't know"),
+        };
+        (operator, reason)
     }
 
     /// The operator of a step.
@@ -316,6 +333,7 @@ fn stays(of: &Type) -> Option<&Type> {
         Type::Dict(key, value) => stays(key).or_else(|| stays(value)),
         Type::Tuple(fields) => fields.iter().find_map(stays),
         Type::Record(record) => record.fields.iter().find_map(|(_, of)| stays(of)),
+        Type::Row(fields) => fields.iter().find_map(|(_, of)| stays(of)),
         Type::Optional(of) | Type::List(of) | Type::TupleOf(of) => stays(of),
         _ => None,
     }
@@ -407,6 +425,7 @@ fn ints(of: &Type) -> Vec<usize> {
             Type::Int => found.push(at),
             Type::Tuple(fields) => each(&mut fields.iter()),
             Type::Record(record) => each(&mut record.fields.iter().map(|(_, of)| of)),
+            Type::Row(fields) => each(&mut fields.iter().map(|(_, of)| of)),
             _ => {}
         }
     }
@@ -464,9 +483,12 @@ fn nested(classes: &Classes, value: &Bound<'_, PyAny>, depth: usize) -> Option<C
     } else if let Ok(items) = value.cast_exact::<PyDict>() {
         Constant::Dict(items.iter().map(|(key, value)| Some((inner(key)?, inner(value)?))).collect::<Option<_>>()?)
     } else {
-        let (module, name, fields) = classes.fields(value)?;
+        if let Some((of, number)) = classes.member(value) {
+            return Some(Constant::Member(Arc::new(of), number));
+        }
+        let Fields { module, name, fields, is_tuple } = classes.fields(value)?;
         let field = |(name, value): (&str, Bound<'_, PyAny>)| Some((name.to_owned(), inner(value)?));
         let fields = fields.into_iter().map(field).collect::<Option<_>>()?;
-        Constant::Record { module: module.to_owned(), name: name.to_owned(), fields }
+        Constant::Record { module: module.to_owned(), name: name.to_owned(), fields, is_tuple }
     })
 }

@@ -14,66 +14,57 @@ pub struct Pieces<'a> {
     pub kernel: &'a Kernel,
     /// What the kernel reads.
     pub input: &'a Values,
-    /// What it gave last, and what CPython gave that is of the same type.
+    /// What it gave.
     pub results: Results,
-    /// What comes before that.
-    pub done: Vec<Done>,
 }
 
-pub struct Done {
-    values: Column,
+/// What CPython gave for the rows that were left to it.
+pub struct Given<'py> {
+    pub values: Bound<'py, PyList>,
+    /// The row of each, ascending.
+    pub rows: Vec<u32>,
+    pub side: Bound<'py, PyList>,
+}
+
+/// What the kernel gave.
+struct Own {
+    /// None if they pass.
+    values: Option<Column>,
     side: Option<Py<PyList>>,
     rows: Vec<u32>,
 }
 
-impl Pieces<'_> {
-    /// Appends what CPython gave for rows from `start` on.
-    pub fn add(
-        &mut self,
-        py: Python<'_>,
-        classes: &Classes,
-        start: usize,
-        values: Bound<'_, PyList>,
-        rows: Vec<u32>,
-        side: Bound<'_, PyList>,
-    ) -> PyResult<()> {
-        let rows: Vec<u32> = rows.into_iter().map(|row| row + start as u32).collect();
-        if self.take(classes, &values, &rows, &side).is_some() {
-            return Ok(());
-        }
-        self.settle(py)?;
-        let side = self.kernel.side.is_some().then(|| side.unbind());
-        self.done.push(Done { values: Column::Objects(values.unbind()), side, rows });
-        Ok(())
-    }
+/// Values, what is beside them, and the row of each.
+type Whole = (Column, Option<Py<PyList>>, Vec<u32>);
 
-    /// Adds them to the kernel's results, if they are of its types.
-    fn take(
-        &mut self,
-        classes: &Classes,
-        values: &Bound<'_, PyList>,
-        rows: &[u32],
-        side: &Bound<'_, PyList>,
-    ) -> Option<()> {
-        if self.kernel.passes && self.kernel.side.is_none() {
-            self.results.rows.extend(rows);
-            return Some(());
-        }
-        let mut words = Vec::new();
-        let memory: &mut Memory = &mut self.results.memory;
-        for (at, value) in values.iter().enumerate() {
-            if !self.kernel.passes {
-                classes.words(&value, &self.kernel.value, memory, &mut words)?;
+impl Pieces<'_> {
+    /// Adds what CPython gave to the kernel's results, if it is of their types.
+    fn take(&mut self, classes: &Classes, given: &Given<'_>) -> Option<()> {
+        let Given { values, rows, side } = given;
+        let count = self.columns();
+        self.results.columns.resize_with(count, Vec::new);
+        let columns = &mut self.results.columns;
+        if !self.kernel.passes || self.kernel.side.is_some() {
+            let mut words = Vec::with_capacity(columns.len() * values.len());
+            let memory: &mut Memory = &mut self.results.memory;
+            for (at, value) in values.iter().enumerate() {
+                if !self.kernel.passes {
+                    classes.words(&value, &self.kernel.value, memory, &mut words)?;
+                }
+                if let Some(of) = &self.kernel.side {
+                    classes.words(&side.get_item(at).ok()?, of, memory, &mut words)?;
+                }
             }
-            if let Some(of) = &self.kernel.side {
-                classes.words(&side.get_item(at).ok()?, of, memory, &mut words)?;
+            for row in words.chunks(columns.len().max(1)) {
+                columns.iter_mut().zip(row).for_each(|(column, word)| column.push(*word));
             }
         }
-        let size = self.results.columns.len();
-        for row in words.chunks(size.max(1)) {
-            self.results.columns.iter_mut().zip(row).for_each(|(column, word)| column.push(*word));
+        let order = order(&self.results.rows, rows);
+        for column in columns {
+            *column = order.iter().map(|at| column[*at as usize]).collect();
         }
-        self.results.rows.extend(rows);
+        let all = [self.results.rows.as_slice(), rows].concat();
+        self.results.rows = order.iter().map(|at| all[*at as usize]).collect();
         Some(())
     }
 
@@ -100,61 +91,85 @@ impl Pieces<'_> {
         Ok(given)
     }
 
-    /// Puts what the kernel gave to what is done.
-    fn settle(&mut self, py: Python<'_>) -> PyResult<()> {
-        let results = std::mem::take(&mut self.results);
-        if results.rows.is_empty() {
-            return Ok(());
-        }
-        let mut held = self.input.held().to_vec();
-        held.push(Arc::new(Held::Memory(results.memory)));
-        held.push(Arc::new(Held::Kernel(self.kernel.kept().clone())));
-        let count = results.rows.len();
-        let mut columns = results.columns;
-        let sides = self.kernel.side.as_ref().map_or(0, |of| of.words());
-        let side = columns.split_off(columns.len() - sides);
-        let side = match &self.kernel.side {
-            Some(of) => Some(Values::new(Arc::new(of.clone()), side, count, held.clone()).list(py)?.unbind()),
-            None => None,
-        };
-        let values = if self.kernel.passes {
-            // Filled in at the end, from the input as it came.
-            Column::Objects(PyList::empty(py).unbind())
-        } else {
-            Column::Values(Values::new(Arc::new(self.kernel.value.clone()), columns, count, held))
-        };
-        self.done.push(Done { values, side, rows: results.rows });
-        Ok(())
-    }
-
     /// All results: values, what is beside them, and the row of each. `labels`: beside them are names of an output
     /// selector.
     pub fn finish(
         mut self,
         py: Python<'_>,
+        classes: &Classes,
         input: &Column,
+        given: Option<Given<'_>>,
         labels: bool,
-    ) -> PyResult<(Column, Option<Py<PyList>>, Vec<u32>)> {
-        self.settle(py)?;
-        let rows: Vec<u32> = self.done.iter().flat_map(|done| done.rows.iter().copied()).collect();
-        let values = if self.kernel.passes {
-            let whole = rows.len() == self.input.rows();
-            if whole { input.share(py) } else { input.pick(py, &rows)? }
-        } else {
-            Column::concat(py, &self.done.iter().map(|done| &done.values).collect::<Vec<_>>())?
-        };
-        if self.kernel.side.is_none() {
-            return Ok((values, None, rows));
-        }
-        let side = PyList::empty(py);
-        for done in &self.done {
-            if let Some(more) = &done.side {
-                side.call_method1("extend", (more,))?;
+    ) -> PyResult<Whole> {
+        let given = given.filter(|given| self.take(classes, given).is_none());
+        let Own { mut values, mut side, mut rows } = self.own(py)?;
+        if let Some(given) = given {
+            let order = order(&rows, &given.rows);
+            let mixed = |own: &Bound<'_, PyList>, more: &Bound<'_, PyList>| {
+                let own = own.iter().chain(more.iter()).collect::<Vec<_>>();
+                Ok::<_, PyErr>(PyList::new(py, order.iter().map(|at| &own[*at as usize]))?.unbind())
+            };
+            if let Some(side) = &mut side {
+                *side = mixed(side.bind(py), &given.side)?;
             }
+            if let Some(values) = &mut values {
+                *values = Column::Objects(mixed(&values.list(py)?, &given.values)?);
+            }
+            let all = [rows.as_slice(), &given.rows].concat();
+            rows = order.iter().map(|at| all[*at as usize]).collect();
         }
-        let side = if labels { names(py, &side)? } else { side };
-        Ok((values, Some(side.unbind()), rows))
+        let values = match values {
+            Some(values) => values,
+            None if rows.len() == self.input.rows() => input.share(py),
+            None => input.pick(py, &rows)?,
+        };
+        let side = match side {
+            Some(side) if labels => Some(names(py, side.bind(py))?.unbind()),
+            side => side,
+        };
+        Ok((values, side, rows))
     }
+
+    /// What is in `results`.
+    fn own(&mut self, py: Python<'_>) -> PyResult<Own> {
+        let results = std::mem::take(&mut self.results);
+        let count = results.rows.len();
+        let mut held = self.input.held().to_vec();
+        held.push(Arc::new(Held::Memory(results.memory)));
+        held.push(Arc::new(Held::Kernel(self.kernel.kept().clone())));
+        let mut columns = results.columns;
+        let words = |of: &Type| of.words();
+        columns.resize_with(self.columns(), Vec::new);
+        let beside = columns.split_off(columns.len() - self.kernel.side.as_ref().map_or(0, words));
+        let side = match &self.kernel.side {
+            Some(of) => Some(Values::new(Arc::new(of.clone()), beside, count, held.clone()).list(py)?.unbind()),
+            None => None,
+        };
+        let of = || Arc::new(self.kernel.value.clone());
+        let values = (!self.kernel.passes).then(|| Column::Values(Values::new(of(), columns, count, held)));
+        Ok(Own { values, side, rows: results.rows })
+    }
+
+    /// Number of columns of results.
+    fn columns(&self) -> usize {
+        let values = if self.kernel.passes { 0 } else { self.kernel.value.words() };
+        values + self.kernel.side.as_ref().map_or(0, Type::words)
+    }
+}
+
+/// The order of two ascending lists of rows that have none in common as one: positions in the first, and behind those in
+/// the second.
+fn order(first: &[u32], second: &[u32]) -> Vec<u32> {
+    let mut order = Vec::with_capacity(first.len() + second.len());
+    let mut at = 0;
+    for (next, row) in (first.len() as u32..).zip(second) {
+        let to = at + first[at..].partition_point(|other| other < row);
+        order.extend(at as u32..to as u32);
+        order.push(next);
+        at = to;
+    }
+    order.extend(at as u32..first.len() as u32);
+    order
 }
 
 /// What an output selector gives, as tuples of names. What CPython gave is such already.

@@ -56,9 +56,7 @@ impl<'a> Elements<'a> {
 }
 
 /// The type that a reduce works with, and the kernel for it.
-fn caller(py: Python<'_>, native: &mut Native, of: Option<Arc<Type>>) -> Result<(Arc<Type>, Caller), Refusal> {
-    let unknown = || native.refusal("its elements are of a type that machine code doesn't know".to_owned());
-    let of = of.ok_or_else(unknown)?;
+fn caller(py: Python<'_>, native: &mut Native, of: Arc<Type>) -> Result<(Arc<Type>, Caller), Refusal> {
     if !is_held(&of) {
         return Err(native.refusal(format!("there is no machine code yet that keeps a {of} between elements")));
     }
@@ -106,7 +104,12 @@ impl Reducer {
             Column::Str(_) => Some(Arc::new(Type::Str)),
             Column::Objects(list) => classes.type_of_all(list.bind(py)).map(Arc::new),
         };
-        match caller(py, &mut native, of) {
+        let list = match column {
+            Column::Objects(list) => Some(list.bind(py)),
+            _ => None,
+        };
+        let of = of.ok_or_else(|| native.unknown_elements(&classes, list));
+        match of.and_then(|of| caller(py, &mut native, of)) {
             Ok((of, caller)) => self.typed = Some((of, caller, classes)),
             Err((operator, reason)) => meter::refused(operator, &reason),
         }

@@ -5,6 +5,7 @@ use super::{Generator, Val};
 use crate::kernel::helpers;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{InstBuilder, Value, types as clif};
+use pyflink_plan::exception::Exception;
 use pyflink_plan::ir::{BinaryOp, CompareOp, UnaryOp};
 use pyflink_plan::primitive::{NumberOp, Primitive};
 use pyflink_plan::typed::{Expr, Kind, Why};
@@ -27,10 +28,10 @@ impl<'a> Generator<'a, '_> {
                     Div => {
                         let zero = self.builder.ins().f64const(0.0);
                         let is_zero = self.builder.ins().fcmp(FloatCC::Equal, b, zero);
-                        self.bail_if(is_zero, Why::Raises);
+                        self.raise_if(is_zero, Exception::ZeroDivision)?;
                         self.builder.ins().fdiv(a, b)
                     }
-                    FloorDiv | Mod => self.float_floor(op == Mod, a, b),
+                    FloorDiv | Mod => self.float_floor(op == Mod, a, b)?,
                     Pow => return self.call_primitive(&Primitive::FloatPow, &[a, b], floats(2), result),
                     _ => return None,
                 };
@@ -94,7 +95,7 @@ impl<'a> Generator<'a, '_> {
                 self.check_exact(&b);
                 if b.range().0 <= 0 && b.range().1 >= 0 {
                     let zero = self.builder.ins().icmp_imm_s(IntCC::Equal, other, 0);
-                    self.bail_if(zero, Why::Raises);
+                    self.raise_if(zero, Exception::ZeroDivision)?;
                 }
                 let (a, b) = (self.float(left), self.float(other));
                 Val::wide(vec![self.builder.ins().fdiv(a, b)])
@@ -108,7 +109,7 @@ impl<'a> Generator<'a, '_> {
                     };
                     Val::of(vec![word], range)
                 }
-                _ => self.floor(op, &a, &b),
+                _ => self.floor(op, &a, &b)?,
             },
             Pow => match &right.kind {
                 Kind::Constant(Constant::Int(0)) => Val::of(vec![self.int(1)], (1, 1)),
@@ -327,11 +328,11 @@ impl<'a> Generator<'a, '_> {
     }
 
     /// `//` and `%` of ints: rounded down, not towards zero.
-    fn floor(&mut self, op: BinaryOp, a: &Val, b: &Val) -> Val {
+    fn floor(&mut self, op: BinaryOp, a: &Val, b: &Val) -> Option<Val> {
         let (left, right) = (a.words[0], b.words[0]);
         if b.range().0 <= 0 && b.range().1 >= 0 {
             let zero = self.builder.ins().icmp_imm_s(IntCC::Equal, right, 0);
-            self.bail_if(zero, Why::Raises);
+            self.raise_if(zero, Exception::ZeroDivision)?;
         }
         if a.range().0 == i64::MIN && b.range().0 <= -1 && b.range().1 >= -1 {
             // The one quotient that doesn't fit.
@@ -347,7 +348,7 @@ impl<'a> Generator<'a, '_> {
         let signs = self.builder.ins().bxor(rest, right);
         let differ = self.builder.ins().icmp_imm_s(IntCC::SignedLessThan, signs, 0);
         let adjust = self.builder.ins().band(inexact, differ);
-        if op == BinaryOp::FloorDiv {
+        Some(if op == BinaryOp::FloorDiv {
             let one = self.widen(adjust);
             Val::wide(vec![self.builder.ins().isub(quotient, one)])
         } else {
@@ -355,7 +356,7 @@ impl<'a> Generator<'a, '_> {
             let word = self.builder.ins().select(adjust, adjusted, rest);
             let range = if b.range().0 > 0 { (0, b.range().1 - 1) } else { FULL_RANGE };
             Val::of(vec![word], range)
-        }
+        })
     }
 
     /// As [`Generator::floor`] by a constant above 0: without a division, which takes longer than all else here.

@@ -6,6 +6,7 @@ use crate::kernel::helpers;
 use crate::kernel::primitives;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{AbiParam, InstBuilder, MemFlagsData, Signature, Value, types as clif};
+use pyflink_plan::exception::Exception;
 use pyflink_plan::primitive::Primitive;
 use pyflink_plan::typed::{Expr, Why, call_may_bail};
 use pyflink_plan::types::Type;
@@ -19,7 +20,8 @@ impl<'a> Generator<'a, '_> {
         if let Some(value) = self.inline(primitive, operands, &values, result) {
             return Some(value);
         }
-        if call_may_bail(primitive, operands) {
+        let is_caught = primitive.only_raises() && self.catch(primitive.raises()).is_some();
+        if call_may_bail(primitive, operands) && !is_caught {
             self.guard();
         }
         let words: Vec<Value> = values.into_iter().flat_map(|value| value.words).collect();
@@ -46,7 +48,7 @@ impl<'a> Generator<'a, '_> {
                     self.builder.ins().select(is_negative, from_end, at)
                 };
                 let beyond = self.builder.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, at, length);
-                self.bail_if(beyond, Why::Raises);
+                self.raise_if(beyond, Exception::Index)?;
                 Some(self.item(list, at, result))
             }
             (Primitive::StrLen, [text]) => {
@@ -57,7 +59,7 @@ impl<'a> Generator<'a, '_> {
             (Primitive::BytesLen, [bytes]) => Some(Val::of(vec![*bytes.words.get(1)?], (0, 1 << 48))),
             (Primitive::FloatMod | Primitive::FloatFloorDiv, [left, right]) => {
                 let (a, b) = (*left.words.first()?, *right.words.first()?);
-                Some(Val::wide(vec![self.float_floor(matches!(primitive, Primitive::FloatMod), a, b)]))
+                Some(Val::wide(vec![self.float_floor(matches!(primitive, Primitive::FloatMod), a, b)?]))
             }
             (Primitive::Math(name), [value]) if operands.first()?.of == Type::Float => {
                 let word = *value.words.first()?;
@@ -67,7 +69,7 @@ impl<'a> Generator<'a, '_> {
                         let zero = self.builder.ins().f64const(0.0);
                         let code = cranelift_codegen::ir::condcodes::FloatCC::LessThan;
                         let negative = self.builder.ins().fcmp(code, word, zero);
-                        self.bail_if(negative, Why::Raises);
+                        self.raise_if(negative, Exception::Value)?;
                         Some(Val::wide(vec![self.builder.ins().sqrt(word)]))
                     }
                     _ => None,
@@ -119,7 +121,22 @@ impl<'a> Generator<'a, '_> {
         // Whether it bails, and the reason, are only known when it happens.
         let told = *self.builder.inst_results(call).first()?;
         let go_on = self.builder.create_block();
-        self.builder.ins().brif(told, self.stop, &[told.into()], go_on, &[]);
+        match self.catch(primitive.raises()) {
+            None => {
+                self.builder.ins().brif(told, self.stop, &[told.into()], go_on, &[]);
+            }
+            Some(label) => {
+                let [failed, raised] = std::array::from_fn(|_| self.builder.create_block());
+                self.builder.ins().brif(told, failed, &[], go_on, &[]);
+                self.begin_block(failed);
+                let why = self.builder.ins().ireduce(clif::I32, told);
+                let code = i64::from(Why::Raises.code());
+                let raises = self.builder.ins().icmp_imm_s(IntCC::Equal, why, code);
+                self.builder.ins().brif(raises, raised, &[], self.stop, &[told.into()]);
+                self.begin_block(raised);
+                self.exit(label)?;
+            }
+        }
         self.begin_block(go_on);
         let word = |(at, of): (usize, clif::Type)| self.builder.ins().load(of, trusted, results, at as i32 * 8);
         let found = machine_words(result).into_iter().enumerate().map(word).collect();
@@ -146,12 +163,12 @@ impl<'a> Generator<'a, '_> {
     }
 
     /// `//` or `%` of floats.
-    pub fn float_floor(&mut self, is_mod: bool, a: Value, b: Value) -> Value {
+    pub fn float_floor(&mut self, is_mod: bool, a: Value, b: Value) -> Option<Value> {
         let zero = self.builder.ins().f64const(0.0);
         let is_zero = self.builder.ins().fcmp(cranelift_codegen::ir::condcodes::FloatCC::Equal, b, zero);
-        self.bail_if(is_zero, Why::Raises);
+        self.raise_if(is_zero, Exception::ZeroDivision)?;
         let helper = if is_mod { helpers::FLOAT_MOD } else { helpers::FLOAT_FLOOR_DIV };
-        self.helper(helper, &[a, b])
+        Some(self.helper(helper, &[a, b]))
     }
 }
 

@@ -61,7 +61,7 @@ fn statements(code: &[Stmt]) -> usize {
                 inner(yes);
                 inner(no);
             }
-            Stmt::Loop(_, body) | Stmt::Block(_, body) => inner(body),
+            Stmt::Loop(_, body) | Stmt::Block(_, body) | Stmt::Try(_, body) => inner(body),
             Stmt::For(of) => {
                 inner(&of.body);
                 inner(&of.orelse);

@@ -173,6 +173,10 @@ impl<'a> Generator<'a, '_> {
     fn constant(&mut self, constant: &Constant, of: &Type) -> Option<Val> {
         let plain = match (constant, of) {
             (Constant::Int(value), Type::Int) => Some((*value, (*value, *value))),
+            (Constant::Member(_, member), of) if of.is_enum() => {
+                let number = *member as i64;
+                Some((number, (number, number)))
+            }
             (Constant::Bool(value), Type::Bool) => Some((i64::from(*value), (i64::from(*value), i64::from(*value)))),
             _ => None,
         };
@@ -230,6 +234,7 @@ impl<'a> Generator<'a, '_> {
                 whole
             }
             (Type::Bool, Type::Int) => value,
+            (from, Type::Int) if from.is_enum() => value,
             (Type::Bool | Type::Int, Type::Float) => {
                 Val::wide(vec![self.builder.ins().fcvt_from_sint(clif::F64, *value.words.first()?)])
             }
@@ -242,7 +247,7 @@ impl<'a> Generator<'a, '_> {
                 };
                 Val::wide(vec![self.int(tag), word])
             }
-            (Type::Tuple(_) | Type::Record(_), Type::Tuple(_) | Type::Record(_)) => {
+            (Type::Tuple(_) | Type::Record(_) | Type::Row(_), Type::Tuple(_) | Type::Record(_) | Type::Row(_)) => {
                 let (from, to) = (fields(from)?, fields(to)?);
                 (from.len() == to.len()).then_some(())?;
                 let (mut whole, mut at) = (Val::wide(Vec::new()), 0);
@@ -314,6 +319,7 @@ impl<'a> Generator<'a, '_> {
             }
             Type::Str | Type::Bytes => self.builder.ins().icmp_imm_s(IntCC::NotEqual, word(1)?, 0),
             Type::Tuple(fields) => self.int(i64::from(!fields.is_empty())),
+            Type::Row(fields) => self.int(i64::from(!fields.is_empty())),
             // Of a class that says nothing of truth; those that do aren't records.
             Type::Record(_) | Type::Match(_) => self.int(1),
             Type::List(_) | Type::TupleOf(_) => {
@@ -398,11 +404,12 @@ pub fn of_type(of: &Type) -> Range {
     if *of == Type::Bool { TRUTH } else { FULL_RANGE }
 }
 
-/// Types of the fields of a tuple or record.
+/// Types of the fields of a tuple, record or row.
 pub fn fields(of: &Type) -> Option<Vec<&Type>> {
     match of {
         Type::Tuple(fields) => Some(fields.iter().collect()),
         Type::Record(record) => Some(record.fields.iter().map(|(_, of)| of).collect()),
+        Type::Row(fields) => Some(fields.iter().map(|(_, of)| of).collect()),
         _ => None,
     }
 }

@@ -20,6 +20,7 @@ use cranelift_codegen::ir::{
 };
 use cranelift_codegen::isa::{CallConv, TargetFrontendConfig};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
+use pyflink_plan::exception::Exception;
 use pyflink_plan::typed::{Label, Slot, Why};
 use pyflink_plan::types::Type;
 use ranges::{FULL_RANGE, Range};
@@ -67,6 +68,8 @@ struct Call<'a> {
     /// What is known of the slots that are ints, at the point that is generated.
     ranges: Vec<Vec<Range>>,
     labels: HashMap<Label, Exits>,
+    /// Exceptions that are caught in what is generated, and where.
+    caught: &'a [(Exception, Label)],
     /// Where collected values are kept until the function is through, if they don't go on at once: a list.
     buffer: Option<Variable>,
 }
@@ -157,7 +160,9 @@ pub fn machine(of: &Type, words: &mut Vec<clif::Type>) {
     match of {
         Type::Float => words.push(clif::F64),
         Type::Tuple(fields) => fields.iter().for_each(|field| machine(field, words)),
+        Type::Record(record) if record.is_enum() => machine(&Type::Int, words),
         Type::Record(record) => record.fields.iter().for_each(|(_, field)| machine(field, words)),
+        Type::Row(fields) => fields.iter().for_each(|(_, field)| machine(field, words)),
         Type::Optional(of) => {
             words.push(clif::I64);
             machine(of, words);
@@ -304,7 +309,7 @@ impl<'a> Generator<'a, '_> {
             slots.push(machine_words(of).into_iter().map(|word| self.builder.declare_var(word)).collect());
         }
         let ranges = function.slots.iter().map(|of| vec![FULL_RANGE; of.words()]).collect();
-        let call = Call { function, step, slots, ranges, labels: HashMap::new(), buffer };
+        let call = Call { function, step, slots, ranges, labels: HashMap::new(), caught: &[], buffer };
         self.call.replace(call)
     }
 
@@ -452,6 +457,26 @@ impl<'a> Generator<'a, '_> {
         let go_on = self.builder.create_block();
         self.builder.ins().brif(condition, bail, &[], go_on, &[]);
         self.begin_block(go_on);
+    }
+
+    /// Where an exception goes that is raised here, if something catches it.
+    fn catch(&mut self, exception: Option<Exception>) -> Option<Label> {
+        let caught = self.call.as_ref().map_or(&[][..], |call| call.caught);
+        caught.iter().find(|(of, _)| Some(*of) == exception).map(|(_, label)| *label)
+    }
+
+    /// Raises an exception if the condition is not 0: goes to what catches it, or leaves this row to CPython.
+    fn raise_if(&mut self, condition: Value, exception: Exception) -> Option<()> {
+        let Some(label) = self.catch(Some(exception)) else {
+            self.bail_if(condition, Why::Raises);
+            return Some(());
+        };
+        let [raised, go_on] = std::array::from_fn(|_| self.builder.create_block());
+        self.builder.ins().brif(condition, raised, &[], go_on, &[]);
+        self.builder.switch_to_block(raised);
+        self.exit(label)?;
+        self.builder.switch_to_block(go_on);
+        Some(())
     }
 
     /// Leaves this row to CPython if the condition is 0.

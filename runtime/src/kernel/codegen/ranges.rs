@@ -48,7 +48,7 @@ pub fn assigned(code: &[Stmt], found: &mut Vec<Slot>) {
                 assigned(yes, found);
                 assigned(no, found);
             }
-            Stmt::Loop(_, body) | Stmt::Block(_, body) => assigned(body, found),
+            Stmt::Loop(_, body) | Stmt::Block(_, body) | Stmt::Try(_, body) => assigned(body, found),
             Stmt::For(of) => {
                 found.push(of.item);
                 assigned(&of.body, found);

@@ -95,6 +95,12 @@ impl<'a> Generator<'a, '_> {
                     self.builder.ins().store(MemFlagsData::trusted(), word, attributes, offset);
                 }
             }
+            Stmt::Try(caught, body) => {
+                let outer = std::mem::replace(&mut self.here().caught, caught);
+                let falls = self.block(body)?;
+                self.here().caught = outer;
+                return Some(falls);
+            }
             Stmt::Bail(why) => {
                 let bail = self.bail(*why);
                 self.builder.ins().jump(bail, &[]);

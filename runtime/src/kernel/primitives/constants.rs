@@ -51,8 +51,19 @@ pub fn constant(value: &Constant, of: &Type, memory: &mut Memory) -> Option<Vec<
             }
             vec![store(memory, table)]
         }
-        (Constant::Record { module, name, fields }, Type::Record(of)) => {
-            if (module, name, fields.len()) != (&of.module, &of.name, of.fields.len()) {
+        (Constant::Dict(items), Type::Row(fields)) if items.len() == fields.len() => {
+            let mut words = Vec::new();
+            for ((key, value), (expected, of)) in items.iter().zip(&**fields) {
+                if !matches!(key, Constant::Str(key) if key == expected) {
+                    return None;
+                }
+                words.extend(constant(value, of, memory)?);
+            }
+            words
+        }
+        (Constant::Member(known, member), Type::Record(of)) if known == of => vec![*member as u64],
+        (Constant::Record { module, name, fields, is_tuple }, Type::Record(of)) => {
+            if (module, name, fields.len(), is_tuple) != (&of.module, &of.name, of.fields.len(), &of.is_tuple) {
                 return None;
             }
             let mut words = Vec::new();

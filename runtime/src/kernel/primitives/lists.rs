@@ -170,3 +170,13 @@ pub fn set(_: &mut Context<'_>, list: ListMut<'_>, index: i64, value: Value<'_>)
     list.set(index as usize, value.words);
     Ok(())
 }
+
+pub fn reverse(_: &mut Context<'_>, list: ListMut<'_>) -> Result<(), Why> {
+    list.reverse();
+    Ok(())
+}
+
+pub fn clear(_: &mut Context<'_>, list: ListMut<'_>) -> Result<(), Why> {
+    list.clear();
+    Ok(())
+}

@@ -21,7 +21,7 @@ mod tests;
 mod text;
 mod text_search;
 mod values;
-mod views;
+pub mod views;
 
 pub use constants::constant;
 pub use values::write_str;
@@ -84,6 +84,7 @@ fn prepare(primitive: &Primitive, operands: &[Type], python: (u8, u8)) -> Option
         Primitive::RegexFullMatch(text, flags) => pattern(text, *flags, Place::Whole),
         Primitive::RegexSearch(text, flags)
         | Primitive::RegexFindAll(text, flags)
+        | Primitive::RegexFindIter(text, flags)
         | Primitive::RegexSplit(text, flags)
         | Primitive::RegexSub(text, flags) => pattern(text, *flags, Place::Anywhere),
         _ => Some(Prepared::Nothing),
@@ -102,12 +103,12 @@ fn related(primitive: &Primitive, operands: &[Type], result: &Type, prepared: &P
     match primitive {
         Primitive::Str | Primitive::Repr | Primitive::Percent(_) => plain(),
         Primitive::Format(spec) => plain() && (!spec.is_empty() || operands.len() == 1),
-        Primitive::Eq => operands[0] == operands[1] && plain(),
+        Primitive::Eq => operands[0] == operands[1] && values::equates(&operands[0]),
         Primitive::Compare => operands[0] == operands[1] && values::ordered(&operands[0]),
         Primitive::ListSlice | Primitive::ListRepeat | Primitive::ListCopy | Primitive::ListReversed => same_list(),
         Primitive::ListConcat => same_list() && list(0) == list(1),
         Primitive::ListContains | Primitive::ListIndexOf | Primitive::ListCount => {
-            list(0).as_ref() == operands.get(1) && plain()
+            list(0).as_ref() == operands.get(1) && operands.get(1).is_some_and(values::equates)
         }
         Primitive::ListExtend => list(0) == list(1),
         Primitive::ListSorted => same_list() && list(0).is_some_and(|of| values::ordered(&of)),
@@ -128,7 +129,8 @@ fn related(primitive: &Primitive, operands: &[Type], result: &Type, prepared: &P
         | Primitive::DictKeys
         | Primitive::DictValues
         | Primitive::DictItems
-        | Primitive::SetAdd => related_table(primitive, operands, result),
+        | Primitive::SetAdd
+        | Primitive::DictDelete => related_table(primitive, operands, result),
         Primitive::StrChars
         | Primitive::StrSplit
         | Primitive::StrRSplit
@@ -136,6 +138,7 @@ fn related(primitive: &Primitive, operands: &[Type], result: &Type, prepared: &P
         | Primitive::StrRSplitAt
         | Primitive::StrSplitLines => element(result) == Some(Type::Str),
         Primitive::BytesSplit | Primitive::BytesSplitAt => element(result) == Some(Type::Bytes),
+        Primitive::SumNumbers => list(0) == Some(Type::Number),
         Primitive::SumFloats | Primitive::Math("fsum") => list(0) == Some(Type::Float),
         Primitive::RegexMatch(..) | Primitive::RegexSearch(..) | Primitive::RegexFullMatch(..) => {
             matches!((prepared, result), (Prepared::Regex(pattern), Type::Optional(of))
@@ -149,6 +152,10 @@ fn related(primitive: &Primitive, operands: &[Type], result: &Type, prepared: &P
                 };
                 element(result) == Some(of)
             }
+            _ => false,
+        },
+        Primitive::RegexFindIter(..) => match prepared {
+            Prepared::Regex(pattern) if pattern.consumes() => element(result) == Some(Type::Match(pattern.groups())),
             _ => false,
         },
         Primitive::RegexSplit(..) => {
@@ -171,7 +178,7 @@ fn related_table(primitive: &Primitive, operands: &[Type], result: &Type) -> boo
     let of_key = || table::hashable(key) && operands.get(1) == Some(key);
     match (primitive, value) {
         (Primitive::DictLen, _) => true,
-        (Primitive::DictHas, _) | (Primitive::SetAdd, None) => of_key(),
+        (Primitive::DictHas | Primitive::DictDelete, _) | (Primitive::SetAdd, None) => of_key(),
         (Primitive::DictGet, Some(value)) => of_key() && result == value,
         (Primitive::DictFind, Some(value)) => of_key() && matches!(result, Type::Optional(of) if **of == *value),
         (Primitive::DictGetOr, Some(value)) => of_key() && result == value && operands.get(2) == Some(value),
@@ -198,6 +205,7 @@ fn entry_of(primitive: &Primitive, operands: &[Type], python: (u8, u8)) -> Optio
         Primitive::RoundIntDigits => entry!(numbers::round_int_digits),
         Primitive::FloatToInt => entry!(numbers::float_to_int),
         Primitive::SumFloats => entry!(numbers::sum_floats),
+        Primitive::SumNumbers => entry!(numbers::sum_numbers),
         Primitive::NumberToInt => entry!(number::number_to_int),
         Primitive::NumberToFloat => entry!(number::number_to_float),
         Primitive::Number(NumberOp::Add) => entry!(number::add),
@@ -306,6 +314,8 @@ fn entry_of(primitive: &Primitive, operands: &[Type], python: (u8, u8)) -> Optio
         Primitive::ListDelete => entry!(lists::delete),
         Primitive::ListInsert => entry!(lists::insert),
         Primitive::ListSet => entry!(lists::set),
+        Primitive::ListReverse => entry!(lists::reverse),
+        Primitive::ListClear => entry!(lists::clear),
         Primitive::DictNew => entry!(table::new),
         Primitive::DictFind => entry!(table::find),
         Primitive::DictGet => entry!(table::get),
@@ -317,7 +327,9 @@ fn entry_of(primitive: &Primitive, operands: &[Type], python: (u8, u8)) -> Optio
         Primitive::DictValues => entry!(table::values),
         Primitive::DictItems => entry!(table::items),
         Primitive::SetAdd => entry!(table::add),
+        Primitive::DictDelete => entry!(table::delete),
         Primitive::RegexFindAll(..) => entry!(regex::find_all),
+        Primitive::RegexFindIter(..) => entry!(regex::find_iter),
         Primitive::RegexSplit(..) => entry!(regex::split),
         Primitive::RegexSub(..) => entry!(regex::sub),
         Primitive::MatchGroup => entry!(regex::group),

@@ -3,6 +3,7 @@
 use super::abi::Context;
 use super::float_text::nearest_units;
 use super::math::libm;
+use super::number::Number;
 use super::views::{Items, View};
 use pyflink_plan::typed::Why;
 use std::cmp::Ordering;
@@ -253,4 +254,33 @@ pub fn sum_floats(context: &mut Context<'_>, items: Items<'_>) -> Result<f64, Wh
         sum = next;
     }
     Ok(if lost != 0.0 && lost.is_finite() { sum + lost } else { sum })
+}
+
+/// `sum` of ints and floats: ints as long as there is no float, and then a float, to which ints are added as floats.
+pub fn sum_numbers(context: &mut Context<'_>, items: Items<'_>, start: Number) -> Result<Number, Why> {
+    let (compensated, unknown) = (context.site.python.0 >= 12, context.site.python.0 >= 14);
+    let mut total = start;
+    let mut lost = 0.0_f64;
+    for value in items.values() {
+        let View::Number(value) = value.view() else { return Err(Why::OtherType) };
+        total = match (total.int(), value.int()) {
+            (Some(sum), Some(value)) => Number::Int(sum.checked_add(value).ok_or(Why::Overflow)?),
+            // The first float is added as anything is.
+            (Some(sum), None) => Number::Float(sum as f64 + value.float()),
+            (None, Some(_)) if unknown => return Err(Why::Unusual),
+            (None, Some(value)) => Number::Float(total.float() + value as f64),
+            (None, None) => {
+                let (sum, value) = (total.float(), value.float());
+                let next = sum + value;
+                if compensated {
+                    lost += if sum.abs() >= value.abs() { (sum - next) + value } else { (value - next) + sum };
+                }
+                Number::Float(next)
+            }
+        };
+    }
+    Ok(match total {
+        Number::Float(sum) if lost != 0.0 && lost.is_finite() => Number::Float(sum + lost),
+        total => total,
+    })
 }

@@ -131,6 +131,21 @@ pub fn find_all(context: &mut Context<'_>, text: &str) -> Result<ListWord, Why> 
     Ok(ListWord(list.finish(context.memory, 2 * groups.max(1))))
 }
 
+pub fn find_iter(context: &mut Context<'_>, text: &str) -> Result<ListWord, Why> {
+    let pattern = pattern(context)?;
+    let subject = pattern.subject(text)?;
+    let mut words = Vec::new();
+    each(pattern, subject, |locations, _, _| {
+        let groups = 0..=pattern.groups.count as usize;
+        let positions: Vec<u64> = groups
+            .flat_map(|group| locations.get(group).map_or([u64::MAX; 2], |(start, end)| [start as u64, end as u64]))
+            .collect();
+        words.push(Match::store(context.memory, text, positions.into_iter()).0);
+        Ok(true)
+    })?;
+    Ok(ListWord(context.memory.list(&words, words.len())))
+}
+
 pub fn split(context: &mut Context<'_>, text: &str, limit: i64) -> Result<ListWord, Why> {
     let pattern = pattern(context)?;
     let subject = pattern.subject(text)?;

@@ -27,6 +27,8 @@ pub fn hashable(of: &Type) -> bool {
             true
         }
         Type::Tuple(fields) => fields.iter().all(hashable),
+        Type::Record(record) if record.is_enum() => true,
+        Type::Record(record) => record.is_tuple && record.fields.iter().all(|(_, of)| hashable(of)),
         Type::TupleOf(of) | Type::Optional(of) => hashable(of),
         _ => false,
     }
@@ -137,6 +139,20 @@ impl Table {
         Ok(())
     }
 
+    /// Removes a key; whether it was there. Those behind it keep their order.
+    pub fn remove(&mut self, key: Value<'_>, value: &Type) -> Result<bool, Why> {
+        let Some(found) = self.find(key)? else { return Ok(false) };
+        let (key, value) = (key.of.words(), value.words());
+        self.keys.drain(found * key..(found + 1) * key);
+        self.values.drain(found * value..(found + 1) * value);
+        self.hashes.remove(found);
+        self.index.fill(EMPTY);
+        for number in 0..self.hashes.len() {
+            self.enter(number as u32);
+        }
+        Ok(true)
+    }
+
     fn enter(&mut self, number: u32) {
         let mask = self.index.len() - 1;
         let mut place = self.hashes[number as usize] as usize & mask;
@@ -184,6 +200,11 @@ pub fn set(_: &mut Context<'_>, dict: TableMut<'_>, key: Value<'_>, value: Value
 
 pub fn add(_: &mut Context<'_>, set: TableMut<'_>, key: Value<'_>) -> Result<(), Why> {
     set.table.set(key, &[])
+}
+
+pub fn delete(_: &mut Context<'_>, table: TableMut<'_>, key: Value<'_>) -> Result<bool, Why> {
+    let TableMut { table, value, .. } = table;
+    table.remove(key, value)
 }
 
 pub fn has(_: &mut Context<'_>, table: TableMut<'_>, key: Value<'_>) -> Result<bool, Why> {

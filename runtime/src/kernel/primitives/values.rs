@@ -22,11 +22,25 @@ pub fn write_value(value: Value<'_>, repr: bool, out: &mut Vec<u8>) -> Result<()
     write(value, repr, out)
 }
 
+/// True if values of the type have an equality.
+pub fn equates(of: &Type) -> bool {
+    match of {
+        Type::Record(record) if record.is_enum() => true,
+        Type::Record(record) => record.is_tuple && record.fields.iter().all(|(_, of)| equates(of)),
+        Type::Match(_) => false,
+        Type::Tuple(fields) => fields.iter().all(equates),
+        Type::TupleOf(of) | Type::List(of) | Type::Optional(of) | Type::Set(of) => equates(of),
+        Type::Dict(key, value) => equates(key) && equates(value),
+        _ => true,
+    }
+}
+
 /// True if values of the type have all that is done here with values: text, equality.
 pub fn plain(of: &Type) -> bool {
     match of {
         Type::Record(_) | Type::Match(_) => false,
         Type::Tuple(fields) => fields.iter().all(plain),
+        Type::Row(fields) => fields.iter().all(|(_, of)| plain(of)),
         Type::TupleOf(of) | Type::List(of) | Type::Optional(of) | Type::Set(of) => plain(of),
         Type::Dict(key, value) => plain(key) && plain(value),
         _ => true,
@@ -36,7 +50,8 @@ pub fn plain(of: &Type) -> bool {
 /// True if values of the type have an order.
 pub fn ordered(of: &Type) -> bool {
     match of {
-        Type::Record(_) | Type::Match(_) | Type::Dict(..) | Type::Set(_) => false,
+        Type::Record(record) => record.is_tuple && record.fields.iter().all(|(_, of)| ordered(of)),
+        Type::Match(_) | Type::Dict(..) | Type::Row(_) | Type::Set(_) => false,
         Type::Tuple(fields) => fields.iter().all(ordered),
         Type::TupleOf(of) | Type::List(of) | Type::Optional(of) => ordered(of),
         _ => true,
@@ -44,6 +59,10 @@ pub fn ordered(of: &Type) -> bool {
 }
 
 fn write(value: Value<'_>, repr: bool, out: &mut Vec<u8>) -> Result<(), Why> {
+    // What `repr` of them is may be said by their class.
+    if let Type::Record(_) = value.of {
+        return Err(Why::Unusual);
+    }
     match value.view() {
         View::None => out.extend_from_slice(b"None"),
         View::Bool(value) | View::Number(Number::Bool(value)) => {
@@ -67,6 +86,18 @@ fn write(value: Value<'_>, repr: bool, out: &mut Vec<u8>) -> Result<(), Why> {
                 write(table.key(index, key), true, out)?;
                 out.extend_from_slice(b": ");
                 write(table.value(index, of), true, out)?;
+            }
+            out.push(b'}');
+        }
+        View::Row(fields) => {
+            out.push(b'{');
+            for (index, (key, value)) in fields.enumerate() {
+                if index > 0 {
+                    out.extend_from_slice(b", ");
+                }
+                write_quoted(key, out)?;
+                out.extend_from_slice(b": ");
+                write(value, true, out)?;
             }
             out.push(b'}');
         }
@@ -162,6 +193,7 @@ pub fn equal(a: Value<'_>, b: Value<'_>, within: bool) -> Result<bool, Why> {
         (View::List(a), View::List(b)) | (View::TupleOf(a), View::TupleOf(b)) => {
             a.length == b.length && all_equal(a.values(), b.values())?
         }
+        (View::Row(a), View::Row(b)) => all_equal(a.map(|(_, value)| value), b.map(|(_, value)| value))?,
         (View::Set(a, key), View::Set(b, _)) => {
             a.len() == b.len() && {
                 for index in 0..a.len() {
@@ -229,7 +261,7 @@ fn lexical<'a>(a: impl Iterator<Item = Value<'a>>, b: impl Iterator<Item = Value
 /// True if a value can be compared with any other of its type that is so, too: there is no None and no nan in it.
 pub fn comparable(value: Value<'_>) -> bool {
     match value.view() {
-        View::None | View::Dict(..) | View::Set(..) | View::Record | View::Match => false,
+        View::None | View::Dict(..) | View::Row(_) | View::Set(..) | View::Record | View::Match => false,
         View::Float(value) | View::Number(Number::Float(value)) => !value.is_nan(),
         View::Some(value) => comparable(value),
         View::Tuple(mut fields) => fields.all(comparable),

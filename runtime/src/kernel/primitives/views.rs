@@ -29,6 +29,7 @@ pub enum View<'a> {
     List(Items<'a>),
     TupleOf(Items<'a>),
     Dict(&'a Table, &'a Type, &'a Type),
+    Row(RowFields<'a>),
     Set(&'a Table, &'a Type),
     Record,
     Match,
@@ -55,11 +56,16 @@ impl<'a> Value<'a> {
                 Type::Bytes => View::Bytes(bytes(word(0), word(1))),
                 Type::Optional(_) if word(0) == 0 => View::None,
                 Type::Optional(of) => View::Some(Value { of, words: &self.words[1..] }),
-                Type::Tuple(fields) => View::Tuple(Fields { types: fields.iter(), words: self.words }),
+                Type::Tuple(fields) => View::Tuple(Fields { types: Types::Tuple(fields.iter()), words: self.words }),
                 Type::List(of) => View::List(items(word(0), of)),
                 Type::TupleOf(of) => View::TupleOf(items(word(0), of)),
                 Type::Dict(key, value) => View::Dict(&*(word(0) as *const Table), key, value),
+                Type::Row(fields) => View::Row(RowFields { fields: fields.iter(), words: self.words }),
                 Type::Set(key) => View::Set(&*(word(0) as *const Table), key),
+                Type::Record(record) if record.is_tuple => {
+                    View::Tuple(Fields { types: Types::Named(record.fields.iter()), words: self.words })
+                }
+                Type::Record(record) if record.is_enum() => View::Int(word(0) as i64),
                 Type::Record(_) => View::Record,
                 Type::Match(_) => View::Match,
             }
@@ -81,26 +87,55 @@ impl<'a> Operand<'a> for Value<'a> {
 
 /// The fields of a tuple.
 pub struct Fields<'a> {
-    types: Iter<'a, Type>,
+    types: Types<'a>,
     words: &'a [u64],
+}
+
+/// Types of the fields of a tuple, or of a named one.
+enum Types<'a> {
+    Tuple(Iter<'a, Type>),
+    Named(Iter<'a, (String, Type)>),
 }
 
 impl<'a> Iterator for Fields<'a> {
     type Item = Value<'a>;
 
     fn next(&mut self) -> Option<Value<'a>> {
-        let of = self.types.next()?;
+        let of = match &mut self.types {
+            Types::Tuple(types) => types.next()?,
+            Types::Named(fields) => &fields.next()?.1,
+        };
         let (words, rest) = self.words.split_at_checked(of.words())?;
         self.words = rest;
         Some(Value { of, words })
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        self.types.size_hint()
+        match &self.types {
+            Types::Tuple(types) => types.size_hint(),
+            Types::Named(fields) => fields.size_hint(),
+        }
     }
 }
 
 impl ExactSizeIterator for Fields<'_> {}
+
+/// Keys and values of a row.
+pub struct RowFields<'a> {
+    fields: Iter<'a, (String, Type)>,
+    words: &'a [u64],
+}
+
+impl<'a> Iterator for RowFields<'a> {
+    type Item = (&'a str, Value<'a>);
+
+    fn next(&mut self) -> Option<(&'a str, Value<'a>)> {
+        let (key, of) = self.fields.next()?;
+        let (words, rest) = self.words.split_at_checked(of.words())?;
+        self.words = rest;
+        Some((key, Value { of, words }))
+    }
+}
 
 /// The elements of a list or tuple of any length, as they are at the beginning of the call.
 #[derive(Clone, Copy)]
@@ -261,6 +296,25 @@ impl<'a> ListMut<'a> {
             std::ptr::copy_nonoverlapping(words.as_ptr(), place, stride);
             list.length += 1;
         }
+    }
+
+    /// Puts the elements in the other order.
+    pub fn reverse(self) {
+        // SAFETY: as above; elements that change places don't overlap.
+        unsafe {
+            let list = &mut *self.list;
+            let (stride, length) = (self.of.words(), list.length as usize);
+            for index in 0..length / 2 {
+                let (a, b) = (list.items.add(index * stride), list.items.add((length - 1 - index) * stride));
+                std::ptr::swap_nonoverlapping(a, b, stride);
+            }
+        }
+    }
+
+    /// Removes all elements.
+    pub fn clear(self) {
+        // SAFETY: as above.
+        unsafe { (*self.list).length = 0 }
     }
 
     /// Removes the last element, if there is one.

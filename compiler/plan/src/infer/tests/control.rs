@@ -7,12 +7,12 @@ fn ways_meet() {
     let ways = |a, b| vec![when(local(0), vec![assign(1, a)], vec![assign(1, b)]), give(local(1))];
     assert_eq!(result(ways(int(1), float(2.0)), &[Type::Bool]), "int | float");
     assert_eq!(result(ways(int(1), Expression::None), &[Type::Bool]), "int | None");
-    assert!(result(ways(int(1), text("a")), &[Type::Bool]).contains("holds a int or a str, depending on the way"));
+    assert!(result(ways(int(1), text("a")), &[Type::Bool]).contains("holds an int or a str, depending on the way"));
     // Not read, it doesn't matter.
     let unread = vec![when(local(0), vec![assign(1, int(1))], vec![assign(1, text("a"))]), give(int(0))];
     assert_eq!(result(unread, &[Type::Bool]), "int");
     let returns = vec![when(local(0), vec![give(int(1))], vec![]), give(text("a"))];
-    assert!(result(returns, &[Type::Bool]).contains("it gives a int or a str"));
+    assert!(result(returns, &[Type::Bool]).contains("it gives an int or a str"));
     // Falls off the end.
     assert_eq!(result(vec![when(local(0), vec![give(int(1))], vec![])], &[Type::Bool]), "int | None");
 }
@@ -113,7 +113,7 @@ fn collected_values_have_one_type() {
         typed(code, arguments).map(|function| function.collects.to_string())
     };
     assert_eq!(collects(vec![int(1), Expression::None], &[]), Ok("int | None".to_owned()));
-    assert!(collects(vec![int(1), text("a")], &[]).unwrap_err().contains("it collects a int and a str"));
+    assert!(collects(vec![int(1), text("a")], &[]).unwrap_err().contains("it collects an int and a str"));
     let each = |value: Expression, arguments: &[Type]| {
         typed(vec![at(StatementKind::CollectEach(value))], arguments).map(|function| function.collects.to_string())
     };
@@ -192,7 +192,7 @@ fn targets_take_apart() {
     let code = vec![at(StatementKind::Assign(each, local(0))), give(local(3))];
     assert_eq!(result(code.clone(), &[pair(Type::Int, pair(Type::Str, Type::Float))]), "float");
     assert_eq!(result(code.clone(), &[pair(Type::Int, list(Type::Str))]), "str");
-    assert!(result(code, &[pair(Type::Int, Type::Int)]).starts_with("error: a int is taken apart"));
+    assert!(result(code, &[pair(Type::Int, Type::Int)]).starts_with("error: an int is taken apart"));
     // a, b = b, a
     let swap = at(StatementKind::Assign(
         Target::Each(vec![Target::Local(0), Target::Local(1)]),

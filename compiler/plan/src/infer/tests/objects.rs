@@ -4,7 +4,13 @@ use super::*;
 
 fn point(x: Type) -> Type {
     let fields = vec![("x".to_owned(), x), ("y".to_owned(), Type::Int)];
-    Type::Record(Arc::new(RecordType { module: "points".to_owned(), name: "Point".to_owned(), fields }))
+    Type::Record(Arc::new(RecordType {
+        module: "points".to_owned(),
+        name: "Point".to_owned(),
+        fields,
+        is_tuple: false,
+        members: Vec::new(),
+    }))
 }
 
 fn field(object: Expression, name: &str) -> Expression {
@@ -34,6 +40,7 @@ fn with_point(code: Vec<Statement>, arguments: &[Type]) -> String {
         methods: methods.iter().map(|(name, index)| ((*name).to_owned(), *index)).collect(),
         properties: Vec::new(),
         others: vec!["__lt__".to_owned(), "__hash__".to_owned()],
+        ..Class::default()
     }];
     match infer(&body, arguments, &[]) {
         Ok(function) => function.slots[function.result as usize].to_string(),
@@ -65,9 +72,21 @@ fn fields_and_methods() {
 #[test]
 fn windows() {
     let fields = vec![("start".to_owned(), Type::Int), ("end".to_owned(), Type::Int)];
-    let record = RecordType { module: "_pyflink.windows".to_owned(), name: "TimeWindow".to_owned(), fields };
+    let record = RecordType {
+        module: "_pyflink.windows".to_owned(),
+        name: "TimeWindow".to_owned(),
+        fields,
+        is_tuple: false,
+        members: Vec::new(),
+    };
     let time = Type::Record(Arc::new(record));
-    let record = RecordType { module: "_pyflink.windows".to_owned(), name: "GlobalWindow".to_owned(), fields: vec![] };
+    let record = RecordType {
+        module: "_pyflink.windows".to_owned(),
+        name: "GlobalWindow".to_owned(),
+        fields: vec![],
+        is_tuple: false,
+        members: Vec::new(),
+    };
     let global = Type::Record(Arc::new(record));
     assert_eq!(of(method(local(0), "getStart", vec![]), &[time.clone()]), "int");
     assert_eq!(of(field(local(0), "end"), &[time.clone()]), "int");

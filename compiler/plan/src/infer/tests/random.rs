@@ -231,6 +231,7 @@ impl Chance {
             methods: vec![],
             properties: Vec::new(),
             others: vec!["__eq__".to_owned()],
+            ..Class::default()
         });
         (made, arguments)
     }

@@ -63,7 +63,7 @@ fn formats() {
     assert_eq!(percent("%s=%d", Expression::Tuple(vec![text("a"), local(0)]), Type::Number), "str");
     assert_eq!(percent("%-10r|", local(0), list(Type::Int)), "str");
     assert!(percent("%s %s", local(0), Type::Int).contains("2 conversions"));
-    assert!(percent("%(a)s", local(0), Type::Int).contains("from a dict"));
+    assert!(percent("%(a)s", local(0), Type::Int).starts_with("error: "));
     assert!(percent("%d", local(0), Type::Str).contains("`%d` of a str"));
 }
 

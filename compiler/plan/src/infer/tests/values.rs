@@ -23,7 +23,7 @@ fn arithmetic() {
     );
     assert_eq!(two(BinaryOp::Pow, Type::Int, Type::Int), "int");
     assert_eq!(of(binary(BinaryOp::Pow, local(0), int(-1)), &[Type::Int]), "float");
-    assert!(two(BinaryOp::Add, Type::Int, Type::Str).starts_with("error: `+` of a int and a str"));
+    assert!(two(BinaryOp::Add, Type::Int, Type::Str).starts_with("error: `+` of an int and a str"));
     assert_eq!(two(BinaryOp::Sub, Type::Int.optional(), Type::Int), "int");
 }
 

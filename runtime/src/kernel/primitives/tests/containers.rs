@@ -88,6 +88,9 @@ fn lists_that_change() {
     let change = |primitive, python, result, makers: &[(Make, Type)]| {
         Check { primitive, python, result, may_bail: &never, changes: true, rounds: 1000 }.run(makers);
     };
+    change(Primitive::ListReverse, "lambda a: a.reverse()", Type::None, &[(pairs, list(pair()))]);
+    change(Primitive::ListReverse, "lambda a: a.reverse()", Type::None, &[(ints, list(Int))]);
+    change(Primitive::ListClear, "lambda a: a.clear()", Type::None, &[(ints, list(Int))]);
     change(Primitive::ListPop, "lambda a: a.pop()", Int, &[(ints, list(Int))]);
     change(Primitive::ListPop, "lambda a: a.pop()", pair(), &[(pairs, list(pair()))]);
     for (of, make, one) in [(Int, ints as Make, few as Make), (Str, texts as Make, part as Make)] {
@@ -198,6 +201,13 @@ fn dicts() {
         rounds: 2000,
     };
     set.run(&given);
+    let delete = Check {
+        primitive: Primitive::DictDelete,
+        python: "lambda a, b: a.pop(b, None) is not None",
+        result: Bool,
+        ..set
+    };
+    delete.run(&keyed);
 }
 
 #[test]

@@ -14,6 +14,7 @@ use super::views::{Value, View};
 use super::{constant, site};
 use crate::kernel::memory::Memory;
 use pyflink_plan::primitive::Primitive;
+use pyflink_plan::typed::Why;
 use pyflink_plan::types::{Constant, Type};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PySet, PyString, PyTuple};
@@ -274,7 +275,7 @@ pub fn to_python<'py>(py: Python<'py>, value: &Constant) -> Bound<'py, PyAny> {
             items.iter().for_each(|(key, value)| dict.set_item(to_python(py, key), to_python(py, value)).unwrap());
             dict.into_any()
         }
-        Constant::Record { .. } => panic!("no records here"),
+        Constant::Record { .. } | Constant::Member(..) => panic!("no records here"),
     }
 }
 
@@ -328,7 +329,7 @@ pub fn of_value(value: Value<'_>) -> Constant {
             (0..table.len()).map(|row| (of_value(table.key(row, key)), of_value(table.value(row, of)))).collect(),
         ),
         View::Set(table, key) => Constant::Set((0..table.len()).map(|row| of_value(table.key(row, key))).collect()),
-        View::Record | View::Match => panic!("not compared"),
+        View::Row(_) | View::Record | View::Match => panic!("not compared"),
     }
 }
 
@@ -351,13 +352,13 @@ pub fn version() -> (u8, u8) {
     Python::attach(|py| (py.version_info().minor, py.version_info().patch))
 }
 
-/// One call: the result, and the first operand after it, which it may have changed. `None` for a bail.
+/// One call: the result, and the first operand after it, which it may have changed; or why it bails.
 pub fn call(
     primitive: &Primitive,
     operands: &[(Constant, Type)],
     result: &Type,
     python: (u8, u8),
-) -> Option<(Constant, Constant)> {
+) -> Result<(Constant, Constant), Option<Why>> {
     let mut memory = Memory::default();
     let types: Vec<Type> = operands.iter().map(|(_, of)| of.clone()).collect();
     let site = site(primitive, &types, result, python).unwrap_or_else(|| panic!("{primitive:?} of {types:?}"));
@@ -366,13 +367,13 @@ pub fn call(
     // SAFETY: operands are values of the site's types, and there is room for the result.
     let code = unsafe { (site.call)(&raw mut memory, &raw const site, words.concat().as_ptr(), out.as_mut_ptr()) };
     if code != 0 {
-        return None;
+        return Err(Why::from_code(code as u32));
     }
     // SAFETY: it is still a value of its type.
     let first = words.first().map(|words| of_value(unsafe { Value::new(&types[0], words) }));
     // SAFETY: it gave a value of its type.
     let found = of_value(unsafe { Value::new(result, &out) });
-    Some((found, first.unwrap_or(Constant::None)))
+    Ok((found, first.unwrap_or(Constant::None)))
 }
 
 /// Holds a primitive against a function of Python, `rounds` times. `changes`: compares the first operand afterwards.
@@ -399,8 +400,9 @@ impl Check<'_> {
                     makers.iter().map(|(make, of)| (make(&mut random), of.clone())).collect();
                 let values: Vec<Constant> = operands.iter().map(|(value, _)| value.clone()).collect();
                 let arguments = PyTuple::new(py, values.iter().map(|value| to_python(py, value))).unwrap();
-                let expected = function.call1(&arguments).ok();
-                let expected = expected.and_then(|value| {
+                let outcome = function.call1(&arguments);
+                let raised = outcome.as_ref().err().map(|error| error.get_type(py).name().unwrap().to_string());
+                let expected = outcome.ok().and_then(|value| {
                     let result = of_python(&value, &self.result)?;
                     let first = if self.changes {
                         of_python(&arguments.get_item(0).ok()?, &operands[0].1)?
@@ -410,6 +412,14 @@ impl Check<'_> {
                     Some((result, first))
                 });
                 let found = call(&self.primitive, &operands, &self.result, version);
+                if let (Some(exception), Err(Some(Why::Raises))) = (self.primitive.raises(), &found) {
+                    let name = exception.name();
+                    assert_eq!(raised.as_deref(), Some(name), "{:?} {} of {values:?}", self.primitive, self.python);
+                }
+                if let (true, Err(why)) = (self.primitive.only_raises(), &found) {
+                    assert_eq!(*why, Some(Why::Raises), "{:?} {} of {values:?}", self.primitive, self.python);
+                }
+                let found = found.ok();
                 match (&expected, &found) {
                     (None, None) => {}
                     (Some(_), None) if (self.may_bail)(&values) => {}

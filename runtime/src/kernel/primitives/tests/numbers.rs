@@ -156,6 +156,16 @@ fn sums() {
     exactly(Primitive::Math("fsum"), "lambda a: math.fsum(a)", &[(near, list(Float))], Float);
     let none = |operands: &[Constant]| operands == [Constant::List(Vec::new())];
     check(Primitive::SumFloats, "lambda a: sum(a, 0.0)", &[(floats, list(Float))], Float, none);
+    // Ints that add up to more than 64 bits are left to Python.
+    fn number(random: &mut Random) -> Constant {
+        match random.below(2) {
+            0 => Constant::Int(random.below(1 << 60) as i64 - (1 << 59)),
+            _ => float(random),
+        }
+    }
+    let numbers = |random: &mut Random| Constant::List((0..random.below(6)).map(|_| number(random)).collect());
+    let makers = [(numbers as Make, list(Number)), (number as Make, Number)];
+    check(Primitive::SumNumbers, "lambda a, b: sum(a, b)", &makers, Number, |_| false);
 }
 
 /// Floats near the limits, and whole ones, whose sums of squares may lie in the middle between two floats.

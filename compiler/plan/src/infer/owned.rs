@@ -1,0 +1,429 @@
+//! Which locals stand for a dict that nothing else holds: only such a one can be changed by giving the local another one.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::ir::{Body, Clause, Expression, Key, Part, Statement, StatementKind, Target};
+
+/// The body, or one of its functions by index.
+pub(super) type Function = Option<u32>;
+
+/// What was found, function by function.
+#[derive(Default)]
+pub(super) struct Owned {
+    functions: HashMap<Function, HashSet<u32>>,
+    /// Whether no dict is handed out twice.
+    pub hands_out_once: bool,
+}
+
+impl Owned {
+    pub(super) fn new(body: &Body) -> Owned {
+        // A function calls only later ones.
+        let mut known =
+            Known { keeps: vec![Vec::new(); body.functions.len()], gives_new: vec![false; body.functions.len()] };
+        let mut functions = HashMap::new();
+        for (index, function) in body.functions.iter().enumerate().rev() {
+            let found = Shared::of(&function.code, &known);
+            let keeps = |local| found.held.contains(&local) || found.given.contains(&local);
+            let keeps = (0..function.parameters).map(keeps).collect();
+            let (gives_new, returned) = (found.gives_new, found.given.clone());
+            let shared = found.all(function.parameters, &function.code);
+            known.keeps[index] = keeps;
+            known.gives_new[index] = gives_new && returned.iter().all(|local| !shared.contains(local));
+            functions.insert(Some(index as u32), shared);
+        }
+        let found = Shared::of(&body.code, &known);
+        let mut outlets = Vec::new();
+        body.functions.iter().for_each(|function| outlets_of(&function.code, &mut outlets));
+        // What functions hand out for it isn't looked at.
+        let mut hands_out_once = outlets.is_empty();
+        outlets_of(&body.code, &mut outlets);
+        hands_out_once &= outlets.iter().all(|outlet| found.hands_out_once(outlet, &body.code));
+        functions.insert(None, found.all(body.parameters, &body.code));
+        Owned { functions, hands_out_once }
+    }
+
+    pub(super) fn is_alone(&self, function: Function, local: u32) -> bool {
+        self.functions.get(&function).is_some_and(|shared| !shared.contains(&local))
+    }
+}
+
+/// What is known of functions that were looked at.
+struct Known {
+    /// Of each parameter, whether it may be handed on.
+    keeps: Vec<Vec<bool>>,
+    /// Whether what it gives is its own.
+    gives_new: Vec<bool>,
+}
+
+/// Blocks of statements in a statement.
+fn blocks(statement: &Statement) -> Vec<&[Statement]> {
+    match &statement.kind {
+        StatementKind::If(ways, orelse) => ways.iter().map(|(_, body)| &body[..]).chain([&orelse[..]]).collect(),
+        StatementKind::While(_, body, orelse) | StatementKind::For(_, _, body, orelse) => vec![body, orelse],
+        StatementKind::Try(body, handlers, orelse) => [&body[..]]
+            .into_iter()
+            .chain(handlers.iter().map(|handler| &handler.body[..]))
+            .chain([&orelse[..]])
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Statements that hand something out.
+fn outlets_of<'c>(code: &'c [Statement], found: &mut Vec<&'c StatementKind>) {
+    for statement in code {
+        if let StatementKind::Collect(_) | StatementKind::CollectEach(_) = &statement.kind {
+            found.push(&statement.kind);
+        }
+        blocks(statement).into_iter().for_each(|block| outlets_of(block, found));
+    }
+}
+
+/// How often statements in it, or itself, set an item of what a local stands for.
+fn changes_of(statement: &Statement, local: u32) -> usize {
+    let own = matches!(&statement.kind, StatementKind::SetItem(Expression::Local(of), ..) if *of == local);
+    let within = blocks(statement).into_iter().flatten().map(|statement| changes_of(statement, local));
+    usize::from(own) + within.sum::<usize>()
+}
+
+/// The block with the only assignment to a local, and its place there.
+fn only_assignment(code: &[Statement], local: u32) -> Option<(&[Statement], usize)> {
+    let mut found = Vec::new();
+    assignments(code, local, &mut found);
+    match found.as_slice() {
+        [one] => Some(*one),
+        _ => None,
+    }
+}
+
+fn assignments<'c>(code: &'c [Statement], local: u32, found: &mut Vec<(&'c [Statement], usize)>) {
+    for (at, statement) in code.iter().enumerate() {
+        if matches!(&statement.kind, StatementKind::Assign(Target::Local(target), _) if *target == local) {
+            found.push((code, at));
+        }
+        blocks(statement).into_iter().for_each(|block| assignments(block, local, found));
+    }
+}
+
+/// Locals of a function that may have something in common with something else.
+struct Shared<'a> {
+    known: &'a Known,
+    /// What goes to another place: another local, a container, a function that keeps it.
+    held: HashSet<u32>,
+    /// What is handed out, or given back: nobody in the function sees it then.
+    given: HashSet<u32>,
+    /// Locals that get something that may be in another place.
+    gets: HashSet<u32>,
+    /// Whether each value that is given back, locals apart, is a new one.
+    gives_new: bool,
+}
+
+impl<'a> Shared<'a> {
+    fn of(code: &'a [Statement], known: &'a Known) -> Shared<'a> {
+        let (held, given, gets) = (HashSet::new(), HashSet::new(), HashSet::new());
+        let mut found = Shared { known, held, given, gets, gives_new: true };
+        found.statements(code);
+        found
+    }
+
+    fn all(self, parameters: u32, code: &[Statement]) -> HashSet<u32> {
+        let parameters: Vec<u32> = (0..parameters).filter(|local| !self.is_replaced(*local, code)).collect();
+        let mut all: HashSet<u32> =
+            self.held.iter().copied().filter(|local| !self.is_held_late(*local, code)).collect();
+        all.extend(self.gets);
+        all.extend(parameters);
+        all
+    }
+
+    /// Whether what is handed out is handed out nowhere else.
+    fn hands_out_once(&self, outlet: &StatementKind, code: &[Statement]) -> bool {
+        match outlet {
+            StatementKind::Collect(Expression::Local(local)) => {
+                let Some((block, at)) = only_assignment(code, *local) else { return false };
+                let is_it =
+                    |kind: &StatementKind| matches!(kind, StatementKind::Collect(Expression::Local(of)) if of == local);
+                let mut all = Vec::new();
+                outlets_of(code, &mut all);
+                let is_once = all.into_iter().filter(|kind| is_it(kind)).count() == 1;
+                // Not in a loop within the block, which would do it again.
+                let is_in_turn = block[at + 1..].iter().any(|statement| {
+                    let mut within = Vec::new();
+                    match &statement.kind {
+                        StatementKind::For(..) | StatementKind::While(..) => {}
+                        StatementKind::If(ways, orelse) => {
+                            ways.iter().for_each(|(_, body)| within.extend(body.iter().map(|inner| &inner.kind)));
+                            within.extend(orelse.iter().map(|inner| &inner.kind));
+                        }
+                        kind => within.push(kind),
+                    }
+                    within.into_iter().any(is_it)
+                });
+                let is_alone = !self.held.contains(local) && !self.gets.contains(local);
+                is_once && is_in_turn && is_alone
+            }
+            StatementKind::Collect(value) => self.is_new(value),
+            StatementKind::CollectEach(Expression::Comprehension(value, _)) => self.is_new(value),
+            StatementKind::CollectEach(Expression::List(items) | Expression::Tuple(items)) => {
+                items.iter().all(|item| self.is_new(item))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether what a local stands for goes to another place only when it isn't changed any more, until the local gets
+    /// something new: behind the one assignment to it, changes come first.
+    fn is_held_late(&self, local: u32, code: &[Statement]) -> bool {
+        let Some((block, at)) = only_assignment(code, local) else { return false };
+        let behind = &block[at + 1..];
+        let changes: Vec<usize> = behind.iter().map(|statement| changes_of(statement, local)).collect();
+        let all: usize = code.iter().map(|statement| changes_of(statement, local)).sum();
+        if changes.iter().sum::<usize>() != all {
+            return false;
+        }
+        let unchanged = changes.iter().rposition(|count| *count > 0).map_or(0, |last| last + 1);
+        let holds = |statement| Shared::of(std::slice::from_ref(statement), self.known).held.contains(&local);
+        !behind[..unchanged].iter().any(holds)
+    }
+
+    /// Whether a parameter gets something new before it is changed: `row = dict(row)`.
+    fn is_replaced(&self, local: u32, code: &[Statement]) -> bool {
+        let replaces = |statement: &Statement| match &statement.kind {
+            StatementKind::Assign(Target::Local(target), value) => *target == local && self.is_new(value),
+            _ => false,
+        };
+        let before = code.iter().take_while(|statement| !replaces(statement));
+        let simple = before.clone().all(|statement| {
+            matches!(
+                statement.kind,
+                StatementKind::Assign(..)
+                    | StatementKind::Return(_)
+                    | StatementKind::Collect(_)
+                    | StatementKind::Evaluate(_)
+            )
+        });
+        simple && before.count() < code.len()
+    }
+
+    fn statements(&mut self, code: &'a [Statement]) {
+        code.iter().for_each(|statement| self.statement(&statement.kind));
+    }
+
+    fn statement(&mut self, statement: &'a StatementKind) {
+        match statement {
+            StatementKind::Assign(target, value) => {
+                match target {
+                    Target::Local(_) if self.is_new(value) => {}
+                    target => self.gets(target),
+                }
+                self.value(value);
+            }
+            StatementKind::If(ways, orelse) => {
+                for (test, body) in ways {
+                    self.test(test);
+                    self.statements(body);
+                }
+                self.statements(orelse);
+            }
+            StatementKind::While(test, body, orelse) => {
+                self.test(test);
+                self.statements(body);
+                self.statements(orelse);
+            }
+            StatementKind::For(target, over, body, orelse) => {
+                self.gets(target);
+                self.part(over);
+                self.statements(body);
+                self.statements(orelse);
+            }
+            StatementKind::Return(value) | StatementKind::Collect(value) => match value {
+                Expression::Local(local) => drop(self.given.insert(*local)),
+                value => {
+                    self.gives_new &= self.is_new(value);
+                    self.value(value);
+                }
+            },
+            StatementKind::CollectEach(values) => self.value(values),
+            StatementKind::Evaluate(value) => self.part(value),
+            StatementKind::Append(list, value) => {
+                self.part(list);
+                self.value(value);
+            }
+            StatementKind::Extend(list, values) => {
+                self.part(list);
+                self.part(values);
+            }
+            StatementKind::SetItem(object, index, value) => {
+                self.part(object);
+                self.value(index);
+                self.value(value);
+            }
+            StatementKind::SetAttribute(_, value) => self.value(value),
+            StatementKind::Throw(_, arguments) => arguments.iter().for_each(|argument| self.value(argument)),
+            StatementKind::Try(body, handlers, orelse) => {
+                self.statements(body);
+                handlers.iter().for_each(|handler| self.statements(&handler.body));
+                self.statements(orelse);
+            }
+            StatementKind::Break | StatementKind::Continue | StatementKind::Raise => {}
+        }
+    }
+
+    fn gets(&mut self, target: &Target) {
+        match target {
+            Target::Local(local) => drop(self.gets.insert(*local)),
+            Target::Each(targets) => targets.iter().for_each(|target| self.gets(target)),
+        }
+    }
+
+    /// Whether a value is surely no dict that something else holds.
+    fn is_new(&self, value: &Expression) -> bool {
+        match value {
+            Expression::None
+            | Expression::Bool(_)
+            | Expression::Int(_)
+            | Expression::Float(_)
+            | Expression::Str(_)
+            | Expression::Bytes(_)
+            | Expression::Member(..)
+            | Expression::Tuple(_)
+            | Expression::List(_)
+            | Expression::Set(_)
+            | Expression::Dict(_)
+            | Expression::Binary(..)
+            | Expression::Unary(..)
+            | Expression::Compare(..)
+            | Expression::IsInstance(..)
+            | Expression::Format(_)
+            | Expression::Percent(..)
+            | Expression::Comprehension(..)
+            | Expression::DictComprehension(..)
+            | Expression::Sorted(..)
+            | Expression::Regex(..) => true,
+            Expression::Call(..) => true,
+            Expression::If(_, a, b) => self.is_new(a) && self.is_new(b),
+            Expression::Method(_, name, arguments) => name == "copy" && arguments.is_empty(),
+            Expression::Invoke(function, _) => self.known.gives_new.get(*function as usize) == Some(&true),
+            _ => false,
+        }
+    }
+
+    /// A value that goes somewhere: if it is a local, that has it too.
+    fn value(&mut self, value: &'a Expression) {
+        match value {
+            Expression::Local(local) => drop(self.held.insert(*local)),
+            Expression::And(a, b) | Expression::Or(a, b) => {
+                self.value(a);
+                self.value(b);
+            }
+            Expression::If(test, a, b) => {
+                self.test(test);
+                self.value(a);
+                self.value(b);
+            }
+            Expression::Let(local, value, body) => {
+                self.gets.insert(*local);
+                self.value(value);
+                self.value(body);
+            }
+            value => self.within(value),
+        }
+    }
+
+    /// An expression of which only the truth is looked at.
+    fn test(&mut self, test: &'a Expression) {
+        match test {
+            Expression::And(a, b) | Expression::Or(a, b) => {
+                self.test(a);
+                self.test(b);
+            }
+            test => self.part(test),
+        }
+    }
+
+    /// An expression of which only parts are looked at.
+    fn part(&mut self, of: &'a Expression) {
+        match of {
+            Expression::Local(_) => {}
+            of => self.value(of),
+        }
+    }
+
+    /// What is in an expression that is no local itself.
+    fn within(&mut self, value: &'a Expression) {
+        match value {
+            Expression::Tuple(items) | Expression::List(items) | Expression::Set(items) | Expression::New(_, items) => {
+                items.iter().for_each(|item| self.value(item));
+            }
+            Expression::Dict(items) => items.iter().for_each(|(key, value)| {
+                self.value(key);
+                self.value(value);
+            }),
+            Expression::Binary(_, a, b) | Expression::Compare(_, a, b) | Expression::Index(a, b) => {
+                self.part(a);
+                self.part(b);
+            }
+            Expression::Unary(_, a) | Expression::Percent(_, a) | Expression::IsInstance(a, _) => self.part(a),
+            Expression::Field(a, _) => self.value(a),
+            Expression::Slice(a, bounds) => {
+                self.part(a);
+                bounds.iter().for_each(|bound| self.value(bound));
+            }
+            Expression::Call(_, items) | Expression::Regex(_, _, _, items) => {
+                items.iter().for_each(|item| self.part(item));
+            }
+            Expression::Method(object, _, arguments) => {
+                self.part(object);
+                arguments.iter().for_each(|argument| self.value(argument));
+            }
+            Expression::Invoke(function, arguments) => {
+                let keeps = self.known.keeps.get(*function as usize);
+                for (at, argument) in arguments.iter().enumerate() {
+                    match keeps.and_then(|keeps| keeps.get(at)) {
+                        Some(false) => self.part(argument),
+                        _ => self.value(argument),
+                    }
+                }
+            }
+            Expression::Format(parts) => parts.iter().for_each(|part| {
+                if let Part::Value(value, ..) = part {
+                    self.part(value);
+                }
+            }),
+            Expression::Comprehension(value, clauses) => {
+                self.clauses(clauses);
+                self.value(value);
+            }
+            Expression::DictComprehension(key, value, clauses) => {
+                self.clauses(clauses);
+                self.value(key);
+                self.value(value);
+            }
+            Expression::Sorted(over, key, reverse) => {
+                self.part(over);
+                self.key(key.as_ref());
+                self.value(reverse);
+            }
+            Expression::Best(_, over, key, default) => {
+                self.part(over);
+                self.key(key.as_ref());
+                default.iter().for_each(|default| self.value(default));
+            }
+            _ => {}
+        }
+    }
+
+    fn key(&mut self, key: Option<&'a Key>) {
+        if let Some(key) = key {
+            self.gets.insert(key.local);
+            self.value(&key.value);
+        }
+    }
+
+    fn clauses(&mut self, clauses: &'a [Clause]) {
+        for clause in clauses {
+            self.gets(&clause.target);
+            self.part(&clause.iterable);
+            clause.conditions.iter().for_each(|condition| self.test(condition));
+        }
+    }
+}
