@@ -122,7 +122,8 @@ impl<'a> Evaluator<'a> {
                     function.body = super::lift::builtin_body(name, call, at);
                 }
                 function.mode = Mode::of(&function.body, function.span);
-                function.shares = function.body.is_err() && !facts.effects.as_ref().is_some_and(Effects::keeps_nothing);
+                function.shares =
+                    !facts.effects.as_ref().is_some_and(Effects::keeps_nothing) || self.changes_something();
                 Argument::Function(Callable { function, facts: Rc::new(facts) })
             }
             other => other,

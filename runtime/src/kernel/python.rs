@@ -21,7 +21,8 @@ pub struct Maker<'py> {
     keys: HashMap<usize, Vec<Bound<'py, PyString>>>,
     /// Members of Enums, likewise.
     members: HashMap<usize, Vec<Bound<'py, PyAny>>>,
-    /// Lists and dicts that were made, by address of what they were made of: one that is in two places stays one.
+    /// Lists and dicts that were made, by address of what they were made of: one that is in two places of a value
+    /// stays one.
     made: HashMap<u64, Bound<'py, PyAny>>,
 }
 
@@ -52,6 +53,12 @@ struct Making<'py> {
 impl<'py> Maker<'py> {
     pub fn new(py: Python<'py>) -> Maker<'py> {
         Maker { py, classes: HashMap::new(), keys: HashMap::new(), members: HashMap::new(), made: HashMap::new() }
+    }
+
+    /// Begins another value, which has nothing in common with those before: each result is handed on by itself, see
+    /// [`detach`](crate::python::detach).
+    pub fn begin(&mut self) {
+        self.made.clear();
     }
 
     /// # Safety

@@ -100,6 +100,7 @@ impl Values {
         let (list, mut words) = (PyList::empty(py), Vec::new());
         for row in 0..self.rows {
             self.words(row, &mut words);
+            maker.begin();
             // SAFETY: these are words of a value of that type, and what they refer to is held.
             list.append(unsafe { maker.make(&self.of, &words)? })?;
         }

@@ -50,7 +50,7 @@ impl<'a> Lowering<'a> {
                     match of.join(&other) {
                         Some(joined) => {
                             let (a, b) = (self.coerce(a, &joined)?, self.coerce(b, &joined)?);
-                            return bool(Kind::Call(Primitive::Eq, vec![a.expr, b.expr]));
+                            return bool(same(a, b, within));
                         }
                         None => {
                             let (a, b) = (self.hold(a), self.hold(b));
@@ -114,11 +114,14 @@ impl<'a> Lowering<'a> {
         let kind = match (a.of().clone(), b.of().clone()) {
             (Type::Number, _) | (_, Type::Number) => {
                 let integral = |of: &Type| matches!(of, Type::Int | Type::Bool);
-                let primitive =
-                    if within && !integral(a.of()) && !integral(b.of()) { Primitive::Eq } else { Primitive::NumberEq };
-                Kind::Call(primitive, vec![a.coerced(&Type::Number).expr, b.coerced(&Type::Number).expr])
+                let may_be_nan = within && !integral(a.of()) && !integral(b.of());
+                let (a, b) = (a.coerced(&Type::Number), b.coerced(&Type::Number));
+                match may_be_nan {
+                    true => same(a, b, true),
+                    false => Kind::Call(Primitive::NumberEq, vec![a.expr, b.expr]),
+                }
             }
-            (Type::Float, Type::Float) if within => Kind::Call(Primitive::Eq, vec![a.expr, b.expr]),
+            (Type::Float, Type::Float) if within => same(a, b, true),
             (Type::Bool, Type::Bool) => Kind::Compare(CompareOp::Eq, Box::new(a.expr), Box::new(b.expr)),
             _ => {
                 let (a, b) = (int_of_bool(a), int_of_bool(b));
@@ -154,6 +157,15 @@ impl<'a> Lowering<'a> {
         };
         Ok(self.either(first, others, |_| Ok(Value::bool(false)))?.expr)
     }
+}
+
+/// Whether two values of a type are equal; `within` something, where two nans bail: as what tuples hold.
+fn same(a: Value, b: Value, within: bool) -> Kind {
+    let whole = |value: Value| match within {
+        true => super::displays::tuple_of(vec![value]).expr,
+        false => value.expr,
+    };
+    Kind::Call(Primitive::Eq, vec![whole(a), whole(b)])
 }
 
 pub(super) fn int_of_bool(value: Value) -> Value {

@@ -21,6 +21,7 @@ impl<'a> Lowering<'a> {
                 let value = values.remove(0);
                 if matches!(object, Expression::Set(_)) {
                     self.hashable(&value.of().clone())?;
+                    values.iter().try_for_each(|value| self.hashable(&value.of().clone()))?;
                 }
                 let value = self.hold(value);
                 self.among(value, values)

@@ -128,6 +128,8 @@ pub struct Bindings {
     /// A function of the script has a name by which it is known what Python's gives.
     pub misleads: bool,
     pub(super) flows: OnceCell<Flows>,
+    /// Attributes to which functions assign something that has a name, while a job runs.
+    kept: BTreeSet<String>,
     /// Attributes, with the names of what is assigned to them as it is.
     holders: Vec<(String, String)>,
     /// Names of variables and attributes whose values go where they are known under other names.
@@ -167,6 +169,15 @@ impl Bindings {
                 if let StmtKind::Global(names) = &statement.kind {
                     declared.extend(names.iter().map(|name| name.name.clone()));
                 }
+                if let StmtKind::ImportFrom { names, .. } = &statement.kind {
+                    // What changes its argument isn't known by another name.
+                    let other =
+                        |alias: &&Alias| alias.asname.is_some() && CHANGE_FIRST.contains(&alias.name.name.as_str());
+                    if let Some(name) = names.iter().find(other) {
+                        found.dynamic = true;
+                        found.setter_by_name.get_or_insert(format!("{}() by another name", name.name.name));
+                    }
+                }
             });
             // Attributes by name may be set by whoever gets hold of all of them, but not by who only reads them at once.
             let (mut taken, mut read) = (0, 0);
@@ -196,6 +207,12 @@ impl Bindings {
             walk::every_statement(&tree.body, &mut |statement| found.hands_on(statement));
         }
         found.follow_holders();
+        found.changes_arguments |= found.changed.iter().any(|name| found.kept.contains(name));
+        // Those of an exception may be anything.
+        if found.changed.contains("args") {
+            (found.dynamic, found.changes_arguments) = (true, true);
+            found.setter_by_name.get_or_insert("what an exception holds".to_owned());
+        }
         // What a function of such a name gives is taken for new, or for something that can't change.
         found.misleads = provenance::trusted().any(|name| found.defines(name) || found.defines_method(name));
         found.changes_arguments |= found.misleads;
@@ -230,6 +247,16 @@ impl Bindings {
         let harmless = ["__defaults__", "__doc__", "__module__", "__name__", "__qualname__"];
         let is_special = |name: &String| name.starts_with("__") && name.ends_with("__");
         self.dynamic || self.set.iter().any(|name| is_special(name) && !harmless.contains(&name.as_str()))
+    }
+
+    /// True if functions may change anything while a job runs, what others gave included.
+    pub fn change_something(&self) -> bool {
+        let sets = |(_, method, _): &(Span, String, String)| !self.is_setup(method);
+        self.dynamic
+            || self.changes_arguments
+            || !self.changed.is_empty()
+            || !self.set.is_empty()
+            || self.own.iter().any(sets)
     }
 
     /// True if nothing changes what containers of that name hold.
@@ -287,12 +314,12 @@ impl Bindings {
                 StmtKind::FunctionDef(function) => self.function(function, within, program),
                 StmtKind::Assign { targets, value } => targets.iter().for_each(|target| {
                     self.target(target, within);
-                    self.holds(target, value);
+                    self.holds(target, value, within);
                 }),
                 StmtKind::AugAssign { target, .. } | StmtKind::For { target, .. } => self.target(target, within),
                 StmtKind::AnnAssign { target, value, .. } => {
                     self.target(target, within);
-                    value.iter().for_each(|value| self.holds(target, value));
+                    value.iter().for_each(|value| self.holds(target, value, within));
                 }
                 StmtKind::Delete(targets) => targets.iter().for_each(|target| self.target(target, within)),
                 StmtKind::With { items, .. } => {
@@ -398,14 +425,17 @@ impl Bindings {
         }
     }
 
-    fn holds(&mut self, target: &Expr, value: &Expr) {
+    fn holds(&mut self, target: &Expr, value: &Expr, within: Within) {
         match (&target.kind, &value.kind) {
             (ExprKind::Tuple(targets) | ExprKind::List(targets), ExprKind::Tuple(values) | ExprKind::List(values)) => {
-                targets.iter().zip(values).for_each(|(target, value)| self.holds(target, value));
+                targets.iter().zip(values).for_each(|(target, value)| self.holds(target, value, within));
             }
             (ExprKind::Attribute { name: Ident { name: target, .. }, .. }, _) => {
                 let mut names = Vec::new();
                 held(value, &mut names);
+                if !names.is_empty() && within.method.is_some_and(|method| !SETUP.contains(&method)) {
+                    self.kept.insert(target.clone());
+                }
                 self.holders.extend(names.into_iter().map(|name| (target.clone(), name.to_owned())));
             }
             _ => {}
@@ -517,6 +547,13 @@ impl Changes<'_, '_> {
             // Called or not: a method as a value may be called anywhere.
             self.change(value);
         }
+        if let ExprKind::ListComp { generators, .. }
+        | ExprKind::SetComp { generators, .. }
+        | ExprKind::GeneratorExp { generators, .. }
+        | ExprKind::DictComp { generators, .. } = &expr.kind
+        {
+            self.comprehension(expr, generators);
+        }
         let ExprKind::Call { func, args, .. } = &expr.kind else { return };
         match &func.kind {
             ExprKind::Attribute { value, name } => {
@@ -529,6 +566,36 @@ impl Changes<'_, '_> {
                 args.first().into_iter().for_each(|argument| self.change(argument));
             }
             _ => {}
+        }
+    }
+
+    /// What a comprehension changes under its own names is what it goes over.
+    fn comprehension(&mut self, expr: &Expr, generators: &[Comprehension]) {
+        let mut own = BTreeSet::new();
+        generators.iter().for_each(|generator| scope::target_names(&generator.target, &mut own));
+        let mut changes = false;
+        let of_own = |value: &Expr| chain(value, &mut Vec::new()).is_none_or(|name| own.contains(name));
+        walk::all_exprs(expr, &mut |inner| match &inner.kind {
+            ExprKind::Attribute { value, name } if CHANGING.contains(&name.name.as_str()) => changes |= of_own(value),
+            ExprKind::Call { func, args, .. } => {
+                let (ExprKind::Name(name) | ExprKind::Attribute { name: Ident { name, .. }, .. }) = &func.kind else {
+                    return;
+                };
+                let first = args.first().filter(|_| CHANGE_FIRST.contains(&name.as_str()));
+                changes |= first.is_some_and(of_own);
+            }
+            _ => {}
+        });
+        if !changes {
+            return;
+        }
+        self.found.changes_arguments = true;
+        for generator in generators {
+            walk::all_exprs(&generator.iter, &mut |inner| {
+                if let ExprKind::Name(name) | ExprKind::Attribute { name: Ident { name, .. }, .. } = &inner.kind {
+                    self.found.changed.insert(name.clone());
+                }
+            });
         }
     }
 
@@ -547,6 +614,8 @@ impl Changes<'_, '_> {
         }
         if !self.locals.contains(name) {
             self.found.changed.insert(name.to_owned());
+            // What is in it may be anybody's.
+            self.found.changes_arguments |= level(expr) > 0;
             return;
         }
         let is_own = self.provenance.is_own_to(name, level(expr));

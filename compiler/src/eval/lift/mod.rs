@@ -267,6 +267,13 @@ pub(super) fn builtin_body(name: &str, call: Call, span: Span) -> Lifted<Body> {
     Ok(Body { parameters: 1, locals: 1, code, ..empty() })
 }
 
+impl Evaluator<'_> {
+    /// True if functions of the script may change anything while a job runs.
+    pub(super) fn changes_something(&self) -> bool {
+        self.bindings.get_or_init(|| Bindings::new(self.program)).change_something()
+    }
+}
+
 impl<'a> Frame<'a> {
     /// The frame of a function; the receiver with the parameter that it comes as.
     fn new(
