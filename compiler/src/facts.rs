@@ -3,6 +3,7 @@
 
 use pyflink_plan::types::Constant;
 use pyflink_plan::{Function, Span};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// A function object in the graph.
@@ -33,6 +34,7 @@ pub struct Facts {
     pub attributes: Vec<Option<Constant>>,
     /// For a reduce that could be tried out.
     pub trial: Option<Trial>,
+    pub reach: Reach,
 }
 
 /// What a call of a function does besides giving its result, as far as its source tells.
@@ -45,6 +47,46 @@ pub struct Effects {
     pub outside: Vec<(String, Span)>,
     /// The first call of something unknown.
     pub unknown: Option<Span>,
+    /// Variables of modules and enclosing functions, and what they hold.
+    pub reaches: BTreeSet<Place>,
+    /// Those of them that it changes.
+    pub writes: Vec<Write>,
+}
+
+/// Something that several functions may have.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    Variable(String),
+    /// By its id in the evaluation.
+    Object(u32),
+}
+
+/// A change of a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Write {
+    pub place: Place,
+    /// The variable or attribute that leads there.
+    pub name: String,
+    pub span: Span,
+}
+
+/// What a function reaches that other functions may reach too, its object included.
+#[derive(Clone, Debug, Default)]
+pub struct Reach {
+    /// The function object, if it has attributes: each further operator that uses it gets a copy.
+    pub own: Option<u32>,
+    /// What only that object leads to.
+    pub copied: BTreeSet<Place>,
+    pub places: BTreeSet<Place>,
+    pub writes: Vec<Write>,
+}
+
+impl Reach {
+    /// A change of something that another function reaches as well.
+    pub fn meets(&self, other: &Reach) -> Option<&Write> {
+        let is_copied = |place: &Place| self.own.is_some() && self.own == other.own && self.copied.contains(place);
+        self.writes.iter().find(|write| other.places.contains(&write.place) && !is_copied(&write.place))
+    }
 }
 
 impl Effects {

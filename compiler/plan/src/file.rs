@@ -96,6 +96,8 @@ struct FileJob {
     /// Ids of operators, in the order in which a row goes through them.
     chains: Vec<Vec<u32>>,
     pruned: Vec<u32>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    lockstep: bool,
     /// Ids of key_by, window and function.
     fused: Vec<[u32; 3]>,
     decisions: Vec<FileDecision>,
@@ -277,6 +279,7 @@ fn file_variant(variant: &Variant, sources: &Sources) -> FileVariant {
         operators: job.operators.iter().map(|operator| file_operator(operator, sources)).collect(),
         chains: job.chains.iter().map(|chain| chain.operators.iter().map(|id| id.0).collect()).collect(),
         pruned: job.pruned.iter().map(|id| id.0).collect(),
+        lockstep: job.lockstep,
         fused: job.fused.iter().map(|fused| [fused.key_by.0, fused.window.0, fused.function.0]).collect(),
         decisions: job
             .decisions
@@ -475,6 +478,7 @@ fn model_variant(variant: FileVariant) -> Result<Variant, PlanError> {
                 .map(|chain| Chain { operators: chain.into_iter().map(OperatorId).collect() })
                 .collect(),
             pruned: job.pruned.into_iter().map(OperatorId).collect(),
+            lockstep: job.lockstep,
             fused: job
                 .fused
                 .into_iter()
@@ -597,6 +601,7 @@ mod tests {
             ],
             chains: vec![Chain { operators: vec![OperatorId(0)] }, Chain { operators: vec![OperatorId(1)] }],
             pruned: Vec::new(),
+            lockstep: true,
             fused: Vec::new(),
             decisions: vec![Decision { pass: "chain".to_owned(), message: "m".to_owned(), span }],
         };

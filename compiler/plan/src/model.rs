@@ -53,6 +53,9 @@ pub struct Job {
     pub chains: Vec<Chain>,
     /// Operators that reach no sink, so that they don't run. Ascending.
     pub pruned: Vec<OperatorId>,
+    /// Functions of several operators have something in common that one of them changes: each element goes through the job
+    /// before the next one.
+    pub lockstep: bool,
     /// Windows that are one operator with the function behind them.
     pub fused: Vec<Fusion>,
     /// What the passes did to this job, in the order in which they ran.
@@ -184,7 +187,8 @@ pub struct Function {
     pub body: Result<Body, Reason>,
     /// What will become of it, for the elements that the script gives it.
     pub mode: Mode,
-    /// It stays in Python and may later change what it gives, as it keeps it: results are handed on as they are.
+    /// What it gives may be changed later, by itself or by functions that it is handed to: where CPython calls it, results
+    /// are handed on as they are then.
     pub shares: bool,
 }
 

@@ -5,7 +5,7 @@
 
 use super::value::*;
 use super::{Body, Evaluator};
-use crate::facts::{Base, Change, Effects};
+use crate::facts::{Base, Change, Effects, Place, Write};
 use crate::syntax::ast::*;
 use crate::syntax::{scope, walk};
 use pyflink_plan::Span;
@@ -397,7 +397,40 @@ impl Walker<'_, '_> {
         }
     }
 
+    /// Variables that are not the call's own, and what they hold.
+    fn places(&self, name: &str) -> BTreeSet<Place> {
+        let mut found = BTreeSet::new();
+        let code = &self.evaluator.codes[self.function.code.0 as usize];
+        if self.roots.contains_key(name) || code.locals.contains(name) && !self.outer.contains(name) {
+            return found;
+        }
+        let value = self.value(name);
+        let is_function = value
+            .as_ref()
+            .and_then(Value::object)
+            .is_some_and(|id| matches!(self.evaluator.heap.get(id), Object::Function(_) | Object::Module(_)));
+        if value.is_none() || is_function {
+            return found;
+        }
+        found.insert(Place::Variable(name.to_owned()));
+        value.iter().for_each(|value| self.evaluator.objects_in(value, &mut found));
+        found
+    }
+
+    /// Notes a change of what a variable holds that isn't the call's own.
+    fn write(&mut self, root: &Root, span: Span) {
+        let Base::Outer(name) = &root.of else { return };
+        // It may stand for a part of the variable under another name.
+        let roots = std::mem::take(&mut self.roots);
+        let mut places = self.places(name);
+        self.roots = roots;
+        places.insert(Place::Variable(name.clone()));
+        let name = name.clone();
+        self.found.writes.extend(places.into_iter().map(|place| Write { place, name: name.clone(), span }));
+    }
+
     fn change(&mut self, root: Root, span: Span) {
+        self.write(&root, span);
         let change = Change { of: root.of, attribute: root.attribute, span };
         if !self.found.changes.contains(&change) {
             self.found.changes.push(change);
@@ -448,6 +481,10 @@ impl Walker<'_, '_> {
 
     fn expr(&mut self, expr: &Expr) {
         match &expr.kind {
+            ExprKind::Name(name) => {
+                let places = self.places(name);
+                self.found.reaches.extend(places);
+            }
             ExprKind::Call { func, args, keywords } => {
                 if let ExprKind::Attribute { value, .. } = &func.kind {
                     self.expr(value);
@@ -593,6 +630,9 @@ impl Walker<'_, '_> {
             }
         } else if HARMLESS.contains(&name) && !self.evaluator.is_method_of_source(name) {
         } else if matches!(name, "write" | "writelines" | "flush" | "send" | "sendall" | "recv" | "read" | "readline") {
+            if let Some(root) = root {
+                self.write(&root, span);
+            }
             self.found.outside.push((name.to_owned(), span));
         } else {
             self.unknown(span);
@@ -623,6 +663,8 @@ impl Walker<'_, '_> {
                 self.change(Root { of: root.of, attribute }, change.span);
             }
         }
+        self.found.reaches.extend(inner.reaches);
+        self.found.writes.extend(inner.writes);
         self.found.unrepeatable.extend(inner.unrepeatable);
         self.found.outside.extend(inner.outside);
         if inner.unknown.is_some() {

@@ -50,6 +50,7 @@ impl<'a> Evaluator<'a> {
             shared: self.shared(value, &function, class.as_ref(), &effects),
             trial: None,
             attributes: Vec::new(),
+            reach: self.reach(value, class.as_ref(), &effects),
             effects: Some(effects),
         };
         let is_pure = facts.effects.as_ref().is_some_and(Effects::is_pure);

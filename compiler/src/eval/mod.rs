@@ -26,6 +26,7 @@ mod merge;
 mod numbers;
 mod operators;
 mod pipeline;
+mod reach;
 mod stmt;
 mod table;
 mod text;

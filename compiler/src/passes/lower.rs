@@ -1,6 +1,6 @@
 //! Lowers paths to variants: numbers the functions, slices the jobs, runs the passes with the verifier after each.
 
-use super::{ALL, Report, Selection};
+use super::{ALL, Report, Selection, lockstep};
 use crate::facts::Facts;
 use crate::graph::{self, Argument, Execution, Node, Path, Position};
 use crate::load::Program;
@@ -30,6 +30,9 @@ pub fn lower(program: &Program, paths: &[Path], passes: &Selection, plan: &mut P
                 operator.elements = of.map(|of| of.to_string());
             }
             verify::job(&job, plan).map_err(|why| format!("after slicing: {why}"))?;
+            let mut report = Report { sources: &plan.sources, pass: "lockstep", facts: &facts, decisions: Vec::new() };
+            lockstep::find(&mut job, &mut report);
+            job.decisions.extend(report.decisions);
             for pass in ALL.iter().filter(|pass| passes.includes(pass)) {
                 let mut report =
                     Report { sources: &plan.sources, pass: pass.name, facts: &facts, decisions: Vec::new() };
@@ -75,6 +78,7 @@ fn plain(graph: &DiGraph<Node, Position>, execution: &Execution, functions: &mut
         operators,
         chains,
         pruned: Vec::new(),
+        lockstep: false,
         fused: Vec::new(),
         decisions: Vec::new(),
     }

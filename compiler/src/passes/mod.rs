@@ -9,6 +9,7 @@ use std::rc::Rc;
 mod chain;
 mod exchange;
 mod fuse;
+mod lockstep;
 pub mod lower;
 mod prune;
 mod share;

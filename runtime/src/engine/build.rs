@@ -97,6 +97,9 @@ pub fn build<'py>(
     }
     let parallelism = parallelism(bound, default_parallelism);
     let functions = bind_functions(py, &helpers, bound, &live, &parallelism).map_err(unattributed)?;
+    // Functions that see each other's changes are called in turn for each element.
+    let in_turn = Options { batch_size: 1, ..options.clone() };
+    let options = if bound.job.lockstep { &in_turn } else { options };
     let builder = Builder { py, helpers: &helpers, options, bound, live, parallelism, functions, wake };
     let clock: Arc<dyn Clock> = match options.clock {
         crate::ClockKind::System => Arc::new(SystemClock),
@@ -285,6 +288,7 @@ impl<'py> Builder<'_, 'py> {
         // What is machine code and what isn't can't be one loop.
         let mixes = self.operator(last).kind != OperatorKind::Select && self.is_native(last) != self.is_native(id);
         !mixes
+            && !self.bound.job.lockstep
             && group.iter().filter(nested).count() < MOST_NESTED
             && self.operator(id).inputs.iter().all(|input| input.operator == last)
             && self.parallelism[id.index()] == self.parallelism[last.index()]
