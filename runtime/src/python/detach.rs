@@ -146,22 +146,28 @@ fn is_own(value: &Bound<'_, PyAny>, own: isize, left: &mut usize) -> PyResult<bo
     }
     *left -= 1;
     if let Ok(list) = value.cast_exact::<PyList>() {
-        return are_own(list.iter(), left);
+        return are_own(list.iter(), 0, left);
     }
     if let Ok(tuple) = value.cast_exact::<PyTuple>() {
-        return are_own(tuple.iter(), left);
+        return are_own(tuple.iter(), 0, left);
     }
     if let Ok(dict) = value.cast_exact::<PyDict>() {
-        return Ok(are_own(dict.iter().map(|(key, _)| key), left)? && are_own(dict.iter().map(|(_, of)| of), left)?);
+        let keys = dict.iter().map(|(key, _)| key);
+        return Ok(are_own(keys, 0, left)? && are_own(dict.iter().map(|(_, of)| of), 0, left)?);
     }
     if let Ok(set) = value.cast_exact::<PySet>() {
-        return are_own(set.iter(), left);
+        return are_own(set.iter(), 0, left);
     }
     let referents = value.py().import("gc")?.call_method1("get_referents", (value,))?;
-    are_own(referents.cast::<PyList>()?.iter(), left)
+    are_own(referents.cast::<PyList>()?.iter(), 1, left)
 }
 
-/// True if nothing refers to the values but what they are in, and the handles that iterating over it gives.
-fn are_own<'py>(mut values: impl Iterator<Item = Bound<'py, PyAny>>, left: &mut usize) -> PyResult<bool> {
-    values.try_fold(true, |all, value| Ok(all && (is_settled(&value, left) || is_own(&value, 2, left)?)))
+/// True if nothing refers to the values but what they are in, the handles that iterating over it gives, and so many
+/// `others`.
+fn are_own<'py>(
+    mut values: impl Iterator<Item = Bound<'py, PyAny>>,
+    others: isize,
+    left: &mut usize,
+) -> PyResult<bool> {
+    values.try_fold(true, |all, value| Ok(all && (is_settled(&value, left) || is_own(&value, 2 + others, left)?)))
 }
