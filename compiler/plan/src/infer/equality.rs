@@ -6,7 +6,7 @@ use super::loops::is_number;
 use super::{Lowered, Lowering, Value};
 use crate::ir::CompareOp;
 use crate::primitive::Primitive;
-use crate::typed::{Expr, Kind};
+use crate::typed::{Expr, Kind, Why};
 use crate::types::Type;
 
 impl<'a> Lowering<'a> {
@@ -41,6 +41,7 @@ impl<'a> Lowering<'a> {
                 let (a, b) = (self.hold(a), self.hold(b));
                 self.some_equal(a, b, within)
             }
+            (Type::Record(_), Type::Record(_)) if within => self.objects_equal_within(a, b),
             (Type::Record(_), _) | (_, Type::Record(_)) => self.objects_equal(a, b),
             (Type::Row(_), Type::Row(_)) => self.rows_equal(a, b),
             (Type::Row(_), Type::Dict(..)) => Err(self.no_row(&a, format!("`==` of a {of} and a {other}"))),
@@ -129,6 +130,34 @@ impl<'a> Lowering<'a> {
             }
         };
         Expr { of: Type::Bool, kind }
+    }
+
+    /// Objects in containers, where one is equal to itself whatever its `__eq__` says. It can't be seen here whether two
+    /// are one, only that they aren't.
+    fn objects_equal_within(&mut self, a: Value, b: Value) -> Lowered<Expr> {
+        let (Type::Record(x), Type::Record(y)) = (a.of().clone(), b.of().clone()) else {
+            return self.objects_equal(a, b);
+        };
+        let (a, b) = (self.hold(a), self.hold(b));
+        let bool = |kind: Kind| Expr { of: Type::Bool, kind };
+        let mut differ = Value::bool(x.name != y.name).expr;
+        for (index, ((_, x), (_, y))) in x.fields.iter().zip(&y.fields).enumerate().rev() {
+            if x == y && matches!(x, Type::Bool | Type::Int | Type::Str | Type::Bytes) {
+                let of = |value: &Value| Box::new(field(value.clone(), index, x.clone()).expr);
+                let same = bool(Kind::Compare(CompareOp::Eq, of(&a), of(&b)));
+                differ = bool(Kind::If(Box::new(same), Box::new(differ), Box::new(Value::bool(true).expr)));
+            }
+        }
+        // It isn't called if they are one, so that what it raises is nothing to a handler.
+        if self.is_watched() {
+            self.require(differ, Why::Unusual)?;
+            return self.objects_equal(a, b);
+        }
+        let equal = self.objects_equal(a, b)?;
+        let equal = self.hold(Value { expr: equal, sites: Default::default() });
+        let known = Kind::If(Box::new(equal.expr.clone()), Box::new(Value::bool(true).expr), Box::new(differ));
+        self.require(bool(known), Why::Unusual)?;
+        Ok(equal.expr)
     }
 
     /// Field by field, until two differ.

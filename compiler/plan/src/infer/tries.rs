@@ -168,7 +168,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Whether a handler may see in what order things are done.
-    fn is_watched(&self) -> bool {
+    pub(super) fn is_watched(&self) -> bool {
         self.tries.iter().any(|of| of.handlers.iter().any(|(_, bails)| !bails))
     }
 
