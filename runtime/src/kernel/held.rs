@@ -122,7 +122,7 @@ impl Held {
     /// As a Python object.
     pub fn object<'py>(&self, py: Python<'py>, of: &Type) -> PyResult<Bound<'py, PyAny>> {
         // SAFETY: these are the words of a value of that type, whose texts this owns.
-        unsafe { super::python::Maker::new(py).make(of, &self.words) }
+        unsafe { super::python::Maker::of(py, of).make(of, &self.words) }
     }
 
     /// Appends the words of a copy whose texts lie in the memory.

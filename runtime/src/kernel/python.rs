@@ -24,6 +24,8 @@ pub struct Maker<'py> {
     /// Lists and dicts that were made, by address of what they were made of: one that is in two places of a value
     /// stays one.
     made: HashMap<u64, Bound<'py, PyAny>>,
+    /// There may be several of them in a value.
+    several: bool,
 }
 
 /// The text of two words.
@@ -42,6 +44,20 @@ pub unsafe fn bytes<'a>(words: &[u64]) -> &'a [u8] {
     unsafe { std::slice::from_raw_parts(words[0] as *const u8, words[1] as usize) }
 }
 
+/// Lists and dicts in a value of a type; those in a container count twice, as there may be several.
+fn containers(of: &Type) -> usize {
+    let all = |fields: &mut dyn Iterator<Item = &Type>| fields.map(containers).fold(0, usize::saturating_add);
+    match of {
+        Type::List(of) | Type::Dict(_, of) => containers(of).saturating_mul(2).saturating_add(1),
+        Type::TupleOf(of) => containers(of).saturating_mul(2),
+        Type::Optional(of) => containers(of),
+        Type::Tuple(fields) => all(&mut fields.iter()),
+        Type::Record(record) => all(&mut record.fields.iter().map(|(_, of)| of)),
+        Type::Row(fields) => all(&mut fields.iter().map(|(_, of)| of)),
+        _ => 0,
+    }
+}
+
 /// What makes objects of a class.
 struct Making<'py> {
     class: Bound<'py, PyAny>,
@@ -52,7 +68,19 @@ struct Making<'py> {
 
 impl<'py> Maker<'py> {
     pub fn new(py: Python<'py>) -> Maker<'py> {
-        Maker { py, classes: HashMap::new(), keys: HashMap::new(), members: HashMap::new(), made: HashMap::new() }
+        Maker {
+            py,
+            classes: HashMap::new(),
+            keys: HashMap::new(),
+            members: HashMap::new(),
+            made: HashMap::new(),
+            several: true,
+        }
+    }
+
+    /// For values of one type.
+    pub fn of(py: Python<'py>, of: &Type) -> Maker<'py> {
+        Maker { several: containers(of) > 1, ..Maker::new(py) }
     }
 
     /// Begins another value, which has nothing in common with those before: each result is handed on by itself, see
@@ -65,7 +93,8 @@ impl<'py> Maker<'py> {
     /// The words are those of a value of the type, and what they refer to lives.
     pub unsafe fn make(&mut self, of: &Type, words: &[u64]) -> PyResult<Bound<'py, PyAny>> {
         let py = self.py;
-        if let Type::List(_) | Type::Dict(..) = of
+        if self.several
+            && let Type::List(_) | Type::Dict(..) = of
             && let Some(made) = self.made.get(&words[0])
         {
             return Ok(made.clone());
@@ -148,7 +177,9 @@ impl<'py> Maker<'py> {
                 return Err(PyRuntimeError::new_err(format!("a {of} can't leave machine code")));
             }
         };
-        if let Type::List(_) | Type::Dict(..) = of {
+        if self.several
+            && let Type::List(_) | Type::Dict(..) = of
+        {
             self.made.insert(words[0], made.clone());
         }
         Ok(made)

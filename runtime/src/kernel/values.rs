@@ -96,7 +96,7 @@ impl Values {
 
     /// The values as Python objects.
     pub fn list<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        let mut maker = python::Maker::new(py);
+        let mut maker = python::Maker::of(py, &self.of);
         let (list, mut words) = (PyList::empty(py), Vec::new());
         for row in 0..self.rows {
             self.words(row, &mut words);
@@ -112,7 +112,7 @@ impl Values {
         let mut words = Vec::new();
         self.words(row, &mut words);
         // SAFETY: these are words of a value of that type, and what they refer to is held.
-        unsafe { python::Maker::new(py).make(&self.of, &words) }
+        unsafe { python::Maker::of(py, &self.of).make(&self.of, &words) }
     }
 
     /// Appends `str(value)` of one row as UTF-8; false, and nothing appended, if only Python can do it.
