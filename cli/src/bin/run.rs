@@ -1,3 +1,5 @@
+//! `pyflink-run`: runs a plan.
+
 fn main() -> std::process::ExitCode {
     pyflink_cli::guarded(pyflink_cli::run)
 }

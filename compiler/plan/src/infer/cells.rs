@@ -155,18 +155,25 @@ impl Cells {
 
     /// Asks those that made such rows to make dicts of any keys instead. Whether there were any.
     pub(super) fn no_row(&mut self, sites: &Sites, of: &[(String, Type)], message: &str) -> bool {
+        self.ask(sites, |site| {
+            let asked = site.makes_row(of) && site.no_row.is_none();
+            if asked {
+                site.no_row = Some(message.to_owned());
+            }
+            asked
+        })
+    }
+
+    /// Asks sites, and those that they hold, for something else. Whether any of them had to be asked.
+    fn ask(&mut self, sites: &Sites, mut change: impl FnMut(&mut Site) -> bool) -> bool {
         let mut seen = Sites::new();
         let mut next: Vec<u32> = sites.iter().copied().collect();
         let mut any = false;
         while let Some(id) = next.pop() {
-            if !seen.insert(id) {
-                continue;
-            }
-            let site = &mut self.sites[id as usize];
-            next.extend(&site.holds);
-            if site.makes_row(of) && site.no_row.is_none() {
-                site.no_row = Some(message.to_owned());
-                any = true;
+            if seen.insert(id) {
+                let site = &mut self.sites[id as usize];
+                next.extend(&site.holds);
+                any |= change(site);
             }
         }
         any
@@ -183,22 +190,14 @@ impl Cells {
 
     /// Asks those that made `now` to make `wide` instead. Whether there were any.
     pub(super) fn widen(&mut self, sites: &Sites, makes: Makes, now: (&Type, &Type), wide: (&Type, &Type)) -> bool {
-        let mut seen = Sites::new();
-        let mut next: Vec<u32> = sites.iter().copied().collect();
-        let mut any = false;
-        while let Some(id) = next.pop() {
-            if !seen.insert(id) {
-                continue;
+        self.ask(sites, |site| {
+            let asked =
+                site.makes == makes && (&site.now.0, &site.now.1) == now && (&site.wide.0, &site.wide.1) != wide;
+            if asked {
+                site.wide = (wide.0.clone(), wide.1.clone());
             }
-            let site = &mut self.sites[id as usize];
-            next.extend(&site.holds);
-            if site.makes != makes || (&site.now.0, &site.now.1) != now || (&site.wide.0, &site.wide.1) == wide {
-                continue;
-            }
-            site.wide = (wide.0.clone(), wide.1.clone());
-            any = true;
-        }
-        any
+            asked
+        })
     }
 }
 

@@ -57,6 +57,24 @@ pub(super) struct Record<'a> {
     pub members: Vec<(String, Expression)>,
 }
 
+impl Record<'_> {
+    /// Of a class of which nothing more is known yet.
+    pub fn new(module: &str, class: &Class) -> Record<'static> {
+        Record {
+            module: module.to_owned(),
+            name: class.name.to_string(),
+            fields: Vec::new(),
+            makes: Makes::Fields,
+            defaults: Vec::new(),
+            is_tuple: false,
+            is_data: false,
+            compares: (false, false),
+            shows_fields: false,
+            members: Vec::new(),
+        }
+    }
+}
+
 /// How objects are made.
 #[derive(Clone, Debug)]
 pub(super) enum Makes<'a> {
@@ -131,18 +149,7 @@ impl<'a> Evaluator<'a> {
             }
         }
         let value = Value::Object(id);
-        let record = Record {
-            module: self.program.sources.get(class.span.source).module.clone(),
-            name: class.name.to_string(),
-            fields: Vec::new(),
-            makes: Makes::Fields,
-            defaults: Vec::new(),
-            is_tuple: false,
-            is_data: false,
-            compares: (false, false),
-            shows_fields: false,
-            members: Vec::new(),
-        };
+        let record = Record::new(&self.program.sources.get(class.span.source).module, class);
         let record = match self.class_attribute(&value, "__init__") {
             Some((init, of)) => self.initialized(record, &init, &class.mro, of)?,
             None if is_dataclass => self.data(record, class)?,

@@ -1,7 +1,7 @@
 //! Enums: their members are constants, and what is asked of them is a choice between these.
 
 use super::arguments::Site;
-use super::classes::{Makes, Record};
+use super::classes::Record;
 use super::*;
 use pyflink_plan::ir::{CompareOp, Part};
 use pyflink_plan::types::RecordType;
@@ -36,18 +36,7 @@ impl<'a> Evaluator<'a> {
         for member in members {
             known.push((member.name.to_string(), self.unchanging(&member.value)?));
         }
-        Some(Record {
-            module: program.sources.get(class.span.source).module.clone(),
-            name: class.name.to_string(),
-            fields: Vec::new(),
-            makes: Makes::Fields,
-            defaults: Vec::new(),
-            is_tuple: false,
-            is_data: false,
-            compares: (false, false),
-            shows_fields: false,
-            members: known,
-        })
+        Some(Record { members: known, ..Record::new(&program.sources.get(class.span.source).module, class) })
     }
 
     /// The type of its members.
