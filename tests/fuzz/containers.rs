@@ -85,7 +85,13 @@ impl Body<'_> {
                     Type::Int if self.random.chance(4) => ", key=abs",
                     _ => "",
                 };
-                format!("sorted({}{key}{reverse})", self.expression(&whole, depth))
+                let list = self.expression(&whole, depth);
+                match self.random.below(4) {
+                    0 => {
+                        format!("heapq.{}({}, {list}{key})", self.random.one(&["nlargest", "nsmallest"]), self.small(0))
+                    }
+                    _ => format!("sorted({list}{key}{reverse})"),
+                }
             }
             (5, _) => format!("{}{}", self.expression(&whole, depth), self.slice(depth)),
             (6, _) => format!("({} + {})", self.expression(&whole, depth), self.leaf(&whole)),

@@ -56,7 +56,16 @@ impl Body<'_> {
                 let text = self.leaf(&Type::Str);
                 format!("(ord({text}[0]) if {text} else {})", self.int(0))
             }
-            16 => format!("sum({})", self.expression(&list, depth)),
+            16 => match self.random.below(3) {
+                0 => {
+                    let of = if self.random.chance(2) { Type::Int } else { Type::Str };
+                    let call = self.random.one(&["bisect", "bisect_left", "bisect_right"]);
+                    let list = self.expression(&Type::list(of.clone()), depth);
+                    let list = if self.random.chance(2) { format!("sorted({list})") } else { list };
+                    format!("bisect.{call}({list}, {})", self.expression(&of, depth))
+                }
+                _ => format!("sum({})", self.expression(&list, depth)),
+            },
             17 => format!("divmod({}, {})[{}]", self.int(depth), self.divisor(&Type::Int, depth), self.random.below(2)),
             18 => match self.random.below(3) {
                 0 => format!("({} ** {})", self.int(depth), self.random.below(4)),

@@ -26,7 +26,7 @@ pub struct Case {
 
 pub fn script(cases: &[Case], seed: u64) -> String {
     let mut text = format!(
-        "import math\nimport re\nimport struct\nfrom collections import namedtuple\nfrom dataclasses import dataclass\n\
+        "import bisect\nimport heapq\nimport math\nimport re\nimport struct\nfrom collections import namedtuple\nfrom dataclasses import dataclass\n\
          from enum import Enum\nfrom typing import NamedTuple\n\n\
          from org.apache.flink.api.common.functions import FilterFunction, FlatMapFunction, MapFunction, ReduceFunction\n\
          from org.apache.flink.streaming.api.collector.selector import OutputSelector\n\

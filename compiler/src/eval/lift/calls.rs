@@ -306,6 +306,9 @@ impl<'a> Lift<'_, 'a> {
             let arguments = args.iter().map(|argument| self.iterable(argument)).collect::<Lifted<Vec<_>>>()?;
             return Ok(Expression::Call(function, arguments));
         }
+        if let Some(lifted) = self.ordered(path, site)? {
+            return Ok(lifted);
+        }
         if let ("operator.itemgetter" | "operator.attrgetter", _) = (path, args) {
             return Err(reason(format!("{path}() as a value runs in Python; use a lambda"), span));
         }

@@ -4,7 +4,20 @@ use pyflink_plan::ir::{Builtin, Expression};
 
 /// Modules whose import does nothing.
 pub fn is_pure(module: &str) -> bool {
-    ["math", "re", "string", "operator", "functools", "itertools", "collections", "typing", "sys"].contains(&module)
+    const PURE: &[&str] = &[
+        "bisect",
+        "collections",
+        "functools",
+        "heapq",
+        "itertools",
+        "math",
+        "operator",
+        "re",
+        "string",
+        "sys",
+        "typing",
+    ];
+    PURE.contains(&module)
 }
 
 /// A constant of the library by its full name.

@@ -31,6 +31,7 @@ mod methods;
 mod named;
 mod names;
 mod order;
+mod ordered;
 mod provenance;
 mod reasons;
 mod regex;

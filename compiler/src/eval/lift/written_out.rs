@@ -268,7 +268,7 @@ impl<'a> Lift<'_, 'a> {
     }
 
     /// A call of a function that is made here.
-    fn written_out(
+    pub(super) fn written_out(
         &mut self,
         name: &str,
         parameters: u32,

@@ -191,11 +191,12 @@ fn fsum(_: &mut Context<'_>, items: Items<'_>) -> Result<f64, Why> {
         let low;
         (high, low) = two(high, partial);
         if low != 0.0 {
-            // Half to even, unless what is left decides it.
+            // Half to even, unless what is left decides it. Signs are compared: a product may be too small to be a float.
             let next = partials.last().copied().unwrap_or(0.0);
+            let same_side = (low > 0.0 && next > 0.0) || (low < 0.0 && next < 0.0);
             let doubled = low * 2.0;
             let other = high + doubled;
-            if low * next > 0.0 && other - high == doubled {
+            if same_side && other - high == doubled {
                 high = other;
             }
             break;
