@@ -124,6 +124,23 @@ impl Body<'_> {
                     self.line(&format!("        {name}['x'] = 5"));
                     continue;
                 }
+                5 | 6 if fields.len() > 1 => {
+                    let at = self.random.below(fields.len());
+                    let (key, of) = fields.remove(at);
+                    match self.random.below(3) {
+                        0 => self.line(&format!("del {name}['{key}']")),
+                        1 => {
+                            let default = self.random.one(&["None", "0"]);
+                            self.line(&format!("{name}.pop('{key}', {default})"));
+                        }
+                        _ => {
+                            let popped = self.name();
+                            self.line(&format!("{popped} = {name}.pop('{key}')"));
+                            self.names.push((popped, of));
+                        }
+                    }
+                    continue;
+                }
                 _ => {
                     let value = self.expression(&of, 2);
                     self.line(&format!("{name}['{key}'] = {value}"));

@@ -111,6 +111,11 @@ impl<'a> Lowering<'a> {
         let (of, other) = (a.of().clone(), b.of().clone());
         let value = self.compare(op, a, b)?;
         let mut test = Test::plain(self.truth(value)?);
+        // What an object's own method says, tells nothing.
+        if matches!(op, CompareOp::Eq | CompareOp::Ne) && (self.has_own_equality(&of) || self.has_own_equality(&other))
+        {
+            return Ok(test);
+        }
         let facts = |path: Option<(Path, Type)>, of: &Type, other: &Type| {
             let (path, Type::Optional(_)) = (path?.0, of) else { return None };
             match other {

@@ -21,6 +21,16 @@ impl<'a> Lowering<'a> {
         }
         match (&of, &other) {
             (Type::None, Type::None) => Ok(self.known_bool([a, b], true)),
+            (Type::None, Type::Optional(of)) | (Type::Optional(of), Type::None) if self.has_own_equality(of) => {
+                let optional = if *a.of() == Type::None { b } else { a };
+                let optional = self.hold(optional);
+                let none = self.is_none(optional.clone());
+                let some = |this: &mut Self| {
+                    let expr = this.objects_equal(optional.unwrapped(), Value::none())?;
+                    Ok(Value { expr, sites: Default::default() })
+                };
+                Ok(self.either(none, |_| Ok(Value::bool(true)), some)?.expr)
+            }
             (Type::None, Type::Optional(_)) => {
                 self.evaluate(a);
                 Ok(self.is_none(b))
@@ -104,11 +114,20 @@ impl<'a> Lowering<'a> {
 
     fn some_equal(&mut self, optional: Value, value: Value, within: bool) -> Lowered<Expr> {
         let none = self.is_none(optional.clone());
+        let of_none = value.clone();
         let some = |this: &mut Self| {
             let expr = this.equal(optional.unwrapped(), value, within)?;
             Ok(Value { expr, sites: Default::default() })
         };
-        Ok(self.either(none, |_| Ok(Value::bool(false)), some)?.expr)
+        let none_equals = |this: &mut Self| match of_none.of() {
+            // An object says itself whether None equals it.
+            Type::Record(_) => {
+                let expr = this.equal(Value::none(), of_none, within)?;
+                Ok(Value { expr, sites: Default::default() })
+            }
+            _ => Ok(Value::bool(false)),
+        };
+        Ok(self.either(none, none_equals, some)?.expr)
     }
 
     fn numbers_equal(&mut self, a: Value, b: Value, within: bool) -> Expr {

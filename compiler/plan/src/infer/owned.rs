@@ -79,9 +79,17 @@ fn outlets_of<'c>(code: &'c [Statement], found: &mut Vec<&'c StatementKind>) {
     }
 }
 
-/// How often statements in it, or itself, set an item of what a local stands for.
+/// How often statements in it, or itself, set an item of what a local stands for, or take one out.
 fn changes_of(statement: &Statement, local: u32) -> usize {
-    let own = matches!(&statement.kind, StatementKind::SetItem(Expression::Local(of), ..) if *of == local);
+    let pops = |value: &Expression| matches!(value, Expression::Method(of, name, _) if name == "pop" && **of == Expression::Local(local));
+    let own = match &statement.kind {
+        StatementKind::SetItem(of, ..) => *of == Expression::Local(local),
+        StatementKind::Evaluate(value)
+        | StatementKind::Assign(_, value)
+        | StatementKind::Return(value)
+        | StatementKind::Collect(value) => pops(value),
+        _ => false,
+    };
     let within = blocks(statement).into_iter().flatten().map(|statement| changes_of(statement, local));
     usize::from(own) + within.sum::<usize>()
 }

@@ -190,28 +190,48 @@ impl<'a> Lowering<'a> {
             {
                 refuse(self, record)
             }
-            (Type::Record(record), Type::None) | (Type::None, Type::Record(record))
-                if self.method_index(record, "__eq__")?.is_none() =>
-            {
-                Ok(self.known_bool([a, b], false))
-            }
             // What its method does with None, CPython finds out.
             (Type::Record(_), Type::Optional(inner)) | (Type::Optional(inner), Type::Record(_))
                 if matches!(**inner, Type::Record(_)) =>
             {
                 self.objects_equal(a.unwrapped(), b.unwrapped())
             }
-            (Type::Record(record), _) | (_, Type::Record(record)) => refuse(self, record),
+            (Type::Record(_), Type::Record(record)) => refuse(self, record),
+            // Values that don't know the class leave it to its method, also from their left.
+            (Type::Record(record), _) | (_, Type::Record(record)) if !matches!(other, Type::Optional(_)) => {
+                if self.method_index(record, "__eq__")?.is_none() {
+                    return Ok(self.known_bool([a, b], false));
+                }
+                let operands = if matches!(of, Type::Record(_)) { vec![a, b] } else { vec![b, a] };
+                match self.call_special(record, "__eq__", operands)? {
+                    Some(equal) if *equal.of() == Type::Bool => Ok(equal.expr),
+                    _ => refuse(self, record),
+                }
+            }
             _ => Err(self.refused("objects are compared; compare their fields")),
+        }
+    }
+
+    /// Whether what is compared is or may be an object whose class says what it equals.
+    pub(super) fn has_own_equality(&mut self, of: &Type) -> bool {
+        match of {
+            Type::Optional(of) => self.has_own_equality(of),
+            Type::Record(record) if !record.is_tuple && !record.is_enum() => {
+                !matches!(self.method_index(record, "__eq__"), Ok(None))
+            }
+            _ => false,
         }
     }
 
     pub(super) fn unequal(&mut self, a: Value, b: Value) -> Lowered<Value> {
         let (a, b) = (a.untitled(), b.untitled());
-        if let (Type::Record(record), _) | (_, Type::Record(record)) = (a.of().clone(), b.of().clone())
-            && self.method_index(&record, "__ne__")?.is_some()
-        {
-            return Err(self.refused(format!("`!=` of {} isn't compiled; compare their fields", record.name)));
+        for of in [a.of().clone(), b.of().clone()] {
+            let of = if let Type::Optional(of) = of { *of } else { of };
+            if let Type::Record(record) = of
+                && self.method_index(&record, "__ne__")?.is_some()
+            {
+                return Err(self.refused(format!("`!=` of {} isn't compiled; compare their fields", record.name)));
+            }
         }
         let equal = self.equal(a, b, false)?;
         Ok(negated(equal))

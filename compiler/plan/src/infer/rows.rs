@@ -313,6 +313,11 @@ impl<'a> Lowering<'a> {
                 Err(self
                     .refused(format!("`{name}` of a dict isn't gone over where it is made; write list(….{name}())")))
             }
+            ("pop", 1 | 2, ..) => {
+                let message =
+                    "`pop` of a dict in the middle of an expression isn't compiled; assign its result to a variable";
+                Err(self.no_row(&row, message))
+            }
             _ => Err(self.no_row(&row, format!("`{name}` of a dict isn't compiled"))),
         }
     }
@@ -353,17 +358,7 @@ impl<'a> Lowering<'a> {
             let message = format!("a key of a {} is set that isn't written there; give its values one type", row.of());
             return Err(self.no_row(&row, message));
         };
-        let local = match object {
-            Expression::Local(local) if self.is_alone(*local) => *local,
-            _ => {
-                let message = "a dict is changed that may have another name, or is in something else; change a copy \
-                               with a name of its own: `dict(…)`";
-                return Err(self.no_row(&row, message));
-            }
-        };
-        if self.gone_over.contains(&(self.frames.len(), local)) {
-            return Err(self.no_row(&row, "a dict is changed while a loop goes over it; go over list(…)"));
-        }
+        let local = self.changed_local(object, &row)?;
         let known = of.iter().position(|(known, _)| *known == key);
         if known.is_none() && of.len() >= MOST_KEYS {
             return Err(self.no_row(&row, "a dict with so many keys isn't compiled; use several"));
@@ -381,16 +376,86 @@ impl<'a> Lowering<'a> {
                 items.push((key, value));
             }
         }
+        self.assign_row(local, (&of, &sites), fields, items);
+        Ok(())
+    }
+
+    /// The value of a statement, which may be `row.pop(key)`: the variable gets a row without the key.
+    pub(super) fn value_or_popped(&mut self, value: &'a Expression) -> Lowered<Value> {
+        match value {
+            Expression::Method(object, name, arguments)
+                if name == "pop"
+                    && matches!(arguments.len(), 1 | 2)
+                    && matches!(self.path(object), Some((_, Type::Row(_))))
+                    && matches!(**object, Expression::Local(_)) =>
+            {
+                self.pop_from_row(object, arguments)
+            }
+            _ => self.expr(value),
+        }
+    }
+
+    fn pop_from_row(&mut self, object: &'a Expression, arguments: &'a [Expression]) -> Lowered<Value> {
+        let row = self.expr(object)?;
+        let arguments = self.operands_of(arguments.iter())?;
+        let Type::Row(of) = row.of().clone() else { return Err(self.refused("a dict is needed here")) };
+        let mut arguments = arguments.into_iter();
+        let Some(wanted) = arguments.next() else { return Err(self.refused("a key is needed here")) };
+        self.hashable(&wanted.of().clone())?;
+        let Some(Constant::Str(key)) = wanted.constant().cloned() else {
+            let message =
+                format!("a key is taken out of a {} that isn't written there; give its values one type", row.of());
+            return Err(self.no_row(&row, message));
+        };
+        let Some(at) = of.iter().position(|(known, _)| *known == key) else {
+            let message = format!("`pop` of a key that a {} doesn't have", row.of());
+            return arguments.next().ok_or_else(|| self.raises(message));
+        };
+        let local = self.changed_local(object, &row)?;
+        let sites = row.sites.clone();
+        let mut items = self.row_items(row);
+        let mut fields: Vec<(String, Type)> = of.to_vec();
+        fields.remove(at);
+        let (_, popped) = items.remove(at);
+        let popped = self.hold(popped);
+        arguments.for_each(|default| self.evaluate(default));
+        self.assign_row(local, (&of, &sites), fields, items);
+        Ok(popped)
+    }
+
+    /// The variable whose row is to be changed, if nothing can see that it gets another one.
+    fn changed_local(&mut self, object: &Expression, row: &Value) -> Lowered<u32> {
+        let local = match object {
+            Expression::Local(local) if self.is_alone(*local) => *local,
+            _ => {
+                let message = "a dict is changed that may have another name, or is in something else; change a copy \
+                               with a name of its own: `dict(…)`";
+                return Err(self.no_row(row, message));
+            }
+        };
+        match self.gone_over.contains(&(self.frames.len(), local)) {
+            true => Err(self.no_row(row, "a dict is changed while a loop goes over it; go over list(…)")),
+            false => Ok(local),
+        }
+    }
+
+    /// Gives a variable the row that its own is changed to.
+    fn assign_row(
+        &mut self,
+        local: u32,
+        (of, sites): (&Fields, &Sites),
+        fields: Vec<(String, Type)>,
+        items: Vec<(String, Value)>,
+    ) {
         let fields: Fields = fields.into();
-        self.cells.row_as(&sites, &of, &fields);
-        let mut sites = sites;
+        self.cells.row_as(sites, of, &fields);
+        let mut sites = sites.clone();
         items.iter().for_each(|(_, value)| sites.extend(&value.sites));
         let items = items.into_iter().map(|(_, value)| value.expr).collect();
         let changed = Value::from(Type::Row(fields), Kind::Fields(items), sites);
         // The row that it is made of is in the same place.
         let changed = self.hold(changed);
         self.assign(local, changed);
-        Ok(())
     }
 
     /// `a | b`: a new one.

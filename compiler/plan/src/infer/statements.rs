@@ -30,7 +30,7 @@ impl<'a> Lowering<'a> {
     fn statement(&mut self, statement: &'a StatementKind) -> Lowered<()> {
         match statement {
             StatementKind::Assign(target, value) => {
-                let value = self.expr(value)?;
+                let value = self.value_or_popped(value)?;
                 self.store(target, value)
             }
             StatementKind::If(ways, orelse) => self.branches(ways, orelse),
@@ -39,16 +39,16 @@ impl<'a> Lowering<'a> {
             StatementKind::Break => self.leave_loop(false),
             StatementKind::Continue => self.leave_loop(true),
             StatementKind::Return(value) => {
-                let value = self.expr(value)?;
+                let value = self.value_or_popped(value)?;
                 self.give(value)
             }
             StatementKind::Collect(value) => {
-                let value = self.expr(value)?;
+                let value = self.value_or_popped(value)?;
                 self.collect(value)
             }
             StatementKind::CollectEach(values) => self.collect_each(values),
             StatementKind::Evaluate(value) => {
-                let value = self.expr(value)?;
+                let value = self.value_or_popped(value)?;
                 self.evaluate(value);
                 Ok(())
             }

@@ -621,7 +621,12 @@ impl<'a> Lift<'_, 'a> {
             let field = |field: &String| Expression::Field(boxed(Expression::Local(local)), field.clone());
             boxed(Expression::Tuple(record.fields.iter().map(field).collect()))
         };
-        let value = Expression::Compare(op, fields(0), fields(1));
+        let mut value = Expression::Compare(op, fields(0), fields(1));
+        if let ir::CompareOp::Eq = op {
+            let class = format!("{}.{}", record.module, record.name);
+            let is_one = Expression::IsInstance(boxed(Expression::Local(1)), vec![class]);
+            value = Expression::And(boxed(is_one), boxed(value));
+        }
         let code = vec![statement(span, StatementKind::Return(value))];
         self.functions.push(Inner { name: name.to_owned(), parameters: 2, locals: 2, code });
         self.functions.len() as u32 - 1
