@@ -123,6 +123,31 @@ impl Type {
         }
     }
 
+    /// True for values made of numbers, text and bytes alone, without lists or other objects of their own.
+    pub fn is_flat(&self) -> bool {
+        self.is_made(&|of| matches!(of, Type::Str | Type::Bytes))
+    }
+
+    /// True for values that machine code keeps between elements: accumulators of a reduce.
+    pub fn is_held(&self) -> bool {
+        self.is_made(&|of| match of {
+            Type::List(of) | Type::TupleOf(of) => of.is_held(),
+            of => matches!(of, Type::Str | Type::Bytes),
+        })
+    }
+
+    /// Whether all parts that have an address are of certain types.
+    fn is_made(&self, of: &dyn Fn(&Type) -> bool) -> bool {
+        match self {
+            Type::Never | Type::None | Type::Bool | Type::Int | Type::Float | Type::Number => true,
+            Type::Tuple(fields) => fields.iter().all(|field| field.is_made(of)),
+            Type::Record(record) => record.fields.iter().all(|(_, field)| field.is_made(of)),
+            Type::Row(fields) => fields.iter().all(|(_, field)| field.is_made(of)),
+            Type::Optional(inner) => inner.is_made(of),
+            addressed => of(addressed),
+        }
+    }
+
     /// The tuple that a named tuple is.
     pub fn named_tuple(&self) -> Option<Type> {
         match self {

@@ -85,7 +85,11 @@ impl<'a> Evaluator<'a> {
         let domains = match usage {
             Usage::Other => return None,
             Usage::Whole => vec![numbers(), words()],
-            Usage::Fields(fields) => tuples(fields),
+            Usage::Fields(fields) => {
+                let (tuples, with_lists) = (tuples(fields), self.with_lists(fields));
+                let lists: Vec<[Value; 3]> = tuples.iter().map(|domain| self.lists(domain)).collect();
+                tuples.into_iter().chain(lists).chain(with_lists).collect()
+            }
         };
         let mut other_kind = None;
         for domain in domains {
@@ -95,7 +99,33 @@ impl<'a> Evaluator<'a> {
                 None => {}
             }
         }
-        other_kind
+        // What wasn't tried may be what is meant.
+        other_kind.filter(|_| self.steps < MOST_STEPS)
+    }
+
+    /// Lists of what is in tuples.
+    fn lists(&mut self, tuples: &[Value; 3]) -> [Value; 3] {
+        tuples.clone().map(|value| match value {
+            Value::Tuple(items) => self.list(items.to_vec()),
+            other => other,
+        })
+    }
+
+    /// Tuples of numbers, texts, and lists of these, with a list at least.
+    fn with_lists(&mut self, fields: usize) -> Vec<[Value; 3]> {
+        const KINDS: usize = 4;
+        let kind = |kinds: usize, at: usize| kinds / KINDS.pow(at as u32) % KINDS;
+        let mixes = (0..KINDS.pow(fields as u32)).filter(|kinds| (0..fields).any(|at| kind(*kinds, at) > 1));
+        let domain = |kinds: usize| {
+            [0, 1, 2].map(|element| {
+                let values = (0..fields).map(|at| {
+                    let value = field(kind(kinds, at) % 2, at, element);
+                    if kind(kinds, at) > 1 { self.list(vec![value]) } else { value }
+                });
+                Value::tuple(values.collect())
+            })
+        };
+        mixes.map(domain).collect()
     }
 
     /// `None` if it doesn't take such values.
@@ -164,12 +194,16 @@ fn words() -> [Value; 3] {
     ["a", "b", "c"].map(Value::str)
 }
 
-/// Tuples of numbers and text. Text is the same in all three, as the key of what is reduced mostly is.
-fn tuples(fields: usize) -> Vec<[Value; 3]> {
-    let field = |kind: usize, at: usize, element: usize| match kind {
+/// A number, or a text.
+fn field(kind: usize, at: usize, element: usize) -> Value {
+    match kind {
         0 => Value::int([2, 3, 7][element] + 10 * at as i64),
         _ => Value::str("k"),
-    };
+    }
+}
+
+/// Tuples of numbers and text. Text is the same in all three, as the key of what is reduced mostly is.
+fn tuples(fields: usize) -> Vec<[Value; 3]> {
     // A key in front and numbers behind it is what is most common, nothing but text what is least.
     let all_text = (1 << fields) - 1;
     let kinds = (1..all_text).chain([0, all_text]);
@@ -180,13 +214,12 @@ fn tuples(fields: usize) -> Vec<[Value; 3]> {
         .collect()
 }
 
-/// Numbers are of one kind, and so are tuples of as many fields with the same kinds.
+/// Numbers are of one kind, and so are tuples of as many fields with the same kinds, and lists of the same kind.
 fn same_kind(a: &Literal, b: &Literal) -> bool {
     let is_number = |literal: &Literal| matches!(literal, Literal::Int(_) | Literal::Float(_) | Literal::Bool(_));
     match (a, b) {
-        (Literal::Tuple(a), Literal::Tuple(b)) | (Literal::List(a), Literal::List(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_kind(a, b))
-        }
+        (Literal::Tuple(a), Literal::Tuple(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_kind(a, b)),
+        (Literal::List(a), Literal::List(b)) => a.iter().all(|a| b.iter().all(|b| same_kind(a, b))),
         (a, b) if is_number(a) || is_number(b) => is_number(a) && is_number(b),
         (a, b) => std::mem::discriminant(a) == std::mem::discriminant(b),
     }

@@ -10,9 +10,10 @@ const FIRST: usize = 16 << 10;
 const LARGEST: usize = 4 << 20;
 
 /// Memory in chunks, given out from the front.
-#[derive(Default)]
 pub struct Memory {
     chunks: Vec<Box<[MaybeUninit<u64>]>>,
+    /// Bytes of the first chunk at least.
+    least: usize,
     /// Free bytes of the last chunk: from here…
     next: usize,
     /// …to here.
@@ -39,13 +40,36 @@ pub struct List {
     pub capacity: u64,
 }
 
+impl Default for Memory {
+    fn default() -> Memory {
+        Memory::with_least(FIRST)
+    }
+}
+
 impl Memory {
+    /// For a little, of which there may be much: its first chunk is no larger than what is put there first.
+    pub fn sparing() -> Memory {
+        Memory::with_least(0)
+    }
+
+    fn with_least(least: usize) -> Memory {
+        Memory { chunks: Vec::new(), least, next: 0, end: 0, tables: Vec::new(), scratch: Vec::new() }
+    }
+
+    /// Whether an address lies in it.
+    pub fn holds(&self, address: u64) -> bool {
+        let is_in = |chunk: &Box<[MaybeUninit<u64>]>| {
+            (address as usize).wrapping_sub(chunk.as_ptr() as usize) < chunk.len() * 8
+        };
+        self.chunks.iter().rev().any(is_in)
+    }
+
     /// Room for so many bytes, aligned to 8. Never null, also for none.
     pub fn allocate(&mut self, bytes: usize) -> *mut u8 {
         let bytes = bytes.next_multiple_of(8);
         if self.end - self.next < bytes || self.chunks.is_empty() {
-            let last = self.chunks.last().map_or(FIRST / 2, |chunk| chunk.len() * 8);
-            let size = (last * 2).clamp(FIRST, LARGEST).max(bytes);
+            let last = self.chunks.last().map_or(self.least / 2, |chunk| chunk.len() * 8);
+            let size = (last * 2).clamp(self.least, LARGEST).max(bytes);
             let mut chunk = Box::new_uninit_slice(size / 8);
             self.next = chunk.as_mut_ptr() as usize;
             self.end = self.next + size;

@@ -488,14 +488,13 @@ impl Classes {
         (Values::new(of.clone(), columns, rows, held), misfits)
     }
 
-    /// Appends the words of one value, which refer to it: they are good while it lives. `None` if it is of another type,
-    /// or has a list in it.
-    pub fn view(&self, value: &Bound<'_, PyAny>, of: &Type, words: &mut Vec<u64>) -> Option<()> {
-        if !super::held::is_held(of) {
-            return None;
-        }
-        let mut taker = Taker { classes: self, memory: Memory::default() };
-        taker.take(value, of, Copy::Never, words)
+    /// Appends the words of one value, which refer to it, and to lists in the memory: they are good while both live. `None`
+    /// if it is of another type.
+    pub fn view(&self, value: &Bound<'_, PyAny>, of: &Type, memory: &mut Memory, words: &mut Vec<u64>) -> Option<()> {
+        let mut taker = Taker { classes: self, memory: std::mem::take(memory) };
+        let taken = taker.take(value, of, Copy::Never, words);
+        *memory = taker.memory;
+        taken
     }
 
     /// Appends the words of one value; `None` if it is of another type. What they refer to is copied.

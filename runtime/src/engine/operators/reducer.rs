@@ -8,7 +8,8 @@ use crate::engine::column::Column;
 use crate::engine::meter;
 use crate::engine::stamp::Stamp;
 use crate::kernel::caller::Caller;
-use crate::kernel::held::{Held, is_held};
+use crate::kernel::held::Held;
+use crate::kernel::memory::Memory;
 use crate::kernel::python::Classes;
 use crate::kernel::values::Values;
 use crate::python::detach::copied;
@@ -37,6 +38,8 @@ pub struct Reducer {
     /// Type of elements and results, and the kernel.
     typed: Option<(Arc<Type>, Caller, Arc<Classes>)>,
     words: Vec<u64>,
+    /// Lists that the words refer to, if those are of an object.
+    memory: Memory,
     /// Compares what the kernel gives with what CPython gives.
     verifier: Option<Verifier>,
 }
@@ -57,7 +60,7 @@ impl<'a> Elements<'a> {
 
 /// The type that a reduce works with, and the kernel for it.
 fn caller(py: Python<'_>, native: &mut Native, of: Arc<Type>) -> Result<(Arc<Type>, Caller), Refusal> {
-    if !is_held(&of) {
+    if !of.is_held() {
         return Err(native.refusal(format!("there is no machine code yet that keeps a {of} between elements")));
     }
     let pair = Arc::new(Type::Tuple(vec![(*of).clone(), (*of).clone()]));
@@ -78,7 +81,16 @@ impl Reducer {
         native: Option<(Native, Option<Verifier>)>,
     ) -> Reducer {
         let (native, verifier) = native.unzip();
-        Reducer { operator, calls, shares, native, typed: None, words: Vec::new(), verifier: verifier.flatten() }
+        Reducer {
+            operator,
+            calls,
+            shares,
+            native,
+            typed: None,
+            words: Vec::new(),
+            memory: Memory::default(),
+            verifier: verifier.flatten(),
+        }
     }
 
     /// Begins a batch: from its elements follows whether there is a kernel.
@@ -133,6 +145,7 @@ impl Reducer {
     fn element(&mut self, py: Python<'_>, elements: &Elements<'_>, row: usize) -> PyResult<Option<()>> {
         let Some((of, _, classes)) = &self.typed else { return Ok(None) };
         self.words.clear();
+        self.memory.clear();
         match (elements.values, &elements.batch.values) {
             (Some(values), _) => values.append_words(row, &mut self.words),
             (None, Column::Str(array)) if **of == Type::Str => {
@@ -141,7 +154,7 @@ impl Reducer {
             }
             (None, Column::Objects(list)) => {
                 let value = list.bind(py).get_item(row)?;
-                return Ok(classes.view(&value, of, &mut self.words));
+                return Ok(classes.view(&value, of, &mut self.memory, &mut self.words));
             }
             _ => return Ok(None),
         }
@@ -254,8 +267,9 @@ impl Reducer {
     /// What CPython gave, in the form that the kernel knows if it is of its type.
     fn taken(&mut self, value: Bound<'_, PyAny>) -> Accumulator {
         self.words.clear();
+        self.memory.clear();
         if let Some((of, _, classes)) = &self.typed
-            && classes.view(&value, of, &mut self.words).is_some()
+            && classes.view(&value, of, &mut self.memory, &mut self.words).is_some()
         {
             let mut held = Held::default();
             // SAFETY: these are words of a value of that type, which lives.
