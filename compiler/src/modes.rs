@@ -7,7 +7,7 @@ use crate::facts::Callable;
 use crate::graph::{Argument, Node};
 use crate::types;
 use pyflink_plan::infer::{infer, infer_source};
-use pyflink_plan::ir::Body;
+use pyflink_plan::ir::{Body, GLOBAL};
 use pyflink_plan::typed::Function;
 use pyflink_plan::types::{Constant, RecordType, Type};
 use pyflink_plan::{Literal, Mode, OperatorKind, Parallelism, Reason, Span};
@@ -97,6 +97,16 @@ fn of_node(nodes: &[&Node], known: &[Given], node: &Node) -> (Option<Found>, Opt
                 let span = callable.function.span;
                 return (Some(Mode::Python(Reason { message, span }).into()), None);
             }
+            if let (Reduce | WindowReduce, Some(result)) = (node.kind, &result)
+                && !result.is_held()
+            {
+                let message = format!(
+                    "it gives a {result}, and dicts and sets aren't kept between elements in machine code; use a tuple or a \
+                     list"
+                );
+                let span = callable.function.span;
+                return (Some(Mode::Python(Reason { message, span }).into()), passed());
+            }
             let mode = if function.is_guarded() { Mode::Guarded } else { Mode::Native };
             let (side, gives) = match node.kind {
                 KeyBy | Split => (result, passed()),
@@ -114,8 +124,9 @@ fn typed(nodes: &[&Node], known: &[Given], node: &Node, callable: &Callable, bod
     use OperatorKind::*;
     let late = |message: String, span: Span| Mode::Late(Reason { message, span });
     let span = callable.function.span;
+    let is_global = |name: &String| name.contains(GLOBAL);
     if let Parallelism::Known(2..) = node.parallelism
-        && !body.attributes.is_empty()
+        && !body.attributes.iter().all(is_global)
     {
         let message = "each subtask has an object of its own, whose attributes it reads; set the parallelism to 1, or read \
                        constants of the module";
@@ -124,7 +135,10 @@ fn typed(nodes: &[&Node], known: &[Given], node: &Node, callable: &Callable, bod
     let mut attributes: Vec<Constant> = Vec::with_capacity(body.attributes.len());
     for (at, name) in body.attributes.iter().enumerate() {
         let value = callable.facts.attributes.get(at).cloned().flatten();
-        attributes.push(value.ok_or_else(|| late(format!("only the run tells what its attribute {name} is"), span))?);
+        attributes.push(value.ok_or_else(|| match name.split_once(GLOBAL) {
+            Some((_, name)) => late(format!("only the run tells what {name} is"), span),
+            None => late(format!("only the run tells what its attribute {name} is"), span),
+        })?);
     }
     if node.kind == PythonSource {
         return infer_source(body, &attributes).map_err(Mode::Python);

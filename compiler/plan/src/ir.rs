@@ -6,6 +6,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Between the module and the name of a global in [`Body::attributes`].
+pub const GLOBAL: char = ':';
+
 /// A function's body. Its arguments are the locals `0..parameters`; a collector or context is none of them, see
 /// [`StatementKind::Collect`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,8 +17,9 @@ pub struct Body {
     pub parameters: u32,
     /// Number of locals, arguments included.
     pub locals: u32,
-    /// Attributes of the function object that are read, dotted where they are attributes of attributes (`limits.low`):
-    /// constants of a run, but for those of a source that [`StatementKind::SetAttribute`] changes.
+    /// Attributes of the function object that are read, dotted where they are attributes of attributes (`limits.low`), and
+    /// globals of modules (`job:LIMITS`): constants of a run, but for those of a source that
+    /// [`StatementKind::SetAttribute`] changes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attributes: Vec<String>,
     /// Functions and methods of the script that are called. Never recursive: a function calls only later ones.

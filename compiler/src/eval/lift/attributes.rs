@@ -141,13 +141,17 @@ impl<'a> Lift<'_, 'a> {
             }
             None => {}
         }
-        let dotted = format!("{path}{title}");
-        let known = self.attributes.iter().position(|known| *known == dotted);
+        Ok(self.of_run(format!("{path}{title}")))
+    }
+
+    /// What only the run tells, by its name in [`Body::attributes`].
+    pub(super) fn of_run(&mut self, name: String) -> Expression {
+        let known = self.attributes.iter().position(|known| *known == name);
         let at = known.unwrap_or_else(|| {
-            self.attributes.push(dotted);
+            self.attributes.push(name);
             self.attributes.len() - 1
         });
-        Ok(Expression::Attribute(at as u32))
+        Expression::Attribute(at as u32)
     }
 
     /// True if objects of the class, held by another class, say themselves what their attribute is.

@@ -81,6 +81,7 @@ impl<'a> Lift<'_, 'a> {
         match self.outside(name) {
             names::Outside::Builtin => self.builtin(name, site),
             names::Outside::Value(value, _) => self.call_value(&value, name, site),
+            names::Outside::Late(_, source, name) => Err(reason(self.evaluator.why_unknown(source, &name), span)),
             names::Outside::Unknown(message) => Err(reason(message, span)),
         }
     }

@@ -63,7 +63,16 @@ impl<'a> Evaluator<'a> {
                     let field = |field: &String| self.constant_within(held.attributes.get(field.as_str())?, depth);
                     Expression::New(class.0, record.fields.iter().map(field).collect::<Option<_>>()?)
                 }
-                Object::Instance(_) => self.lifted_member(*id)?,
+                Object::Instance(held) => match self.lifted_member(*id) {
+                    Some(member) => member,
+                    None => {
+                        let class = held.class.object()?;
+                        let record =
+                            self.record(class).filter(|record| record.fields.len() == held.attributes.len())?;
+                        let field = |field: &String| self.constant_within(held.attributes.get(field.as_str())?, depth);
+                        Expression::New(class.0, record.fields.iter().map(field).collect::<Option<_>>()?)
+                    }
+                },
                 _ => return None,
             },
             _ => return None,
@@ -87,6 +96,20 @@ impl<'a> Evaluator<'a> {
             _ => format!(
                 "what {title} is, isn't known before a run; make it a constant, or an attribute of a function object"
             ),
+        }
+    }
+
+    /// True for what only the run tells: something that isn't known, or lists and dicts that hold such.
+    pub(super) fn is_late(&self, value: &Value) -> bool {
+        let is_list =
+            |id: ObjectId| matches!(self.heap.get(id), Object::List(_) | Object::Dict(_) | Object::Unknown(..));
+        match value {
+            Value::Opaque(_) => true,
+            Value::Tuple(_) => self.no_constant(value, 8).is_none() && self.lifted_constant(value).is_none(),
+            Value::Object(id) if is_list(*id) => {
+                self.no_constant(value, 8).is_none() && self.lifted_constant(value).is_none()
+            }
+            _ => false,
         }
     }
 
@@ -124,6 +147,7 @@ impl<'a> Evaluator<'a> {
                 Object::Instance(held) if self.is_named_tuple(&held.class) => {
                     held.attributes.values().any(|value| self.may_change(value))
                 }
+                Object::Instance(_) => self.lifted_member(*id).is_none(),
                 _ => false,
             },
             Value::Tuple(items) => items.iter().any(|item| self.may_change(item)),

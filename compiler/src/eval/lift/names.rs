@@ -8,6 +8,8 @@ use pyflink_plan::SourceId;
 pub(super) enum Outside {
     /// It never changes. The name under which containers of it may be changed.
     Value(Value, String),
+    /// It never changes, but only the run tells what it is: a global of a module, by its name there.
+    Late(Value, SourceId, String),
     Builtin,
     /// Why it can't be said.
     Unknown(String),
@@ -75,6 +77,11 @@ impl<'a> Lift<'_, 'a> {
         }
         match self.outside(name) {
             Outside::Value(value, holder) => self.constant(&value, name, &[holder.as_str()], span, usage),
+            Outside::Late(value, source, title) => {
+                self.stays(&value, name, &[name, title.as_str()], span, usage)?;
+                let module = &self.evaluator.program.sources.get(source).module;
+                Ok(self.of_run(format!("{module}{}{title}", ir::GLOBAL)))
+            }
             Outside::Builtin => Err(reason(format!("{name} as a value runs in Python; call it instead"), span)),
             Outside::Unknown(message) => Err(reason(message, span)),
         }
@@ -117,6 +124,11 @@ impl<'a> Lift<'_, 'a> {
     /// Refuses containers that something may change while a job runs.
     pub(super) fn stays(&self, value: &Value, title: &str, holders: &[&str], span: Span, usage: Use) -> Lifted<()> {
         let bindings = self.bindings();
+        if let Some(field) = self.changed_field(value) {
+            let message =
+                format!("{field} of an object in {title} may change, as something sets it; keep a copy in a tuple");
+            return Err(reason(message, span));
+        }
         let (known, is_part) = self.names_of(value);
         let mut names = holders.iter().copied().chain(known.iter().map(String::as_str));
         if let Some(name) = names.find(|name| !bindings.keeps_content(name)) {
@@ -141,6 +153,30 @@ impl<'a> Lift<'_, 'a> {
             ));
         }
         Ok(())
+    }
+
+    /// An attribute of an object in a value that something changes while a job runs.
+    fn changed_field(&self, value: &Value) -> Option<String> {
+        let any = |items: &[Value]| items.iter().find_map(|item| self.changed_field(item));
+        match value {
+            Value::Tuple(items) => any(items),
+            Value::Object(id) => match self.evaluator.heap.get(*id) {
+                Object::List(items) => any(items),
+                Object::Dict(table) => table.iter().find_map(|(_, value)| self.changed_field(value)),
+                Object::Instance(held) if !self.evaluator.is_named_tuple(&held.class) => {
+                    let (bindings, spans) = (self.bindings(), self.spans(&held.class));
+                    let changes = |name: &&Name| {
+                        bindings.is_set(name)
+                            || bindings.setter(&spans, name).is_some()
+                            || !bindings.keeps_content(name)
+                    };
+                    let within = || held.attributes.values().find_map(|value| self.changed_field(value));
+                    held.attributes.keys().find(changes).map(|name| name.to_string()).or_else(within)
+                }
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// Names of variables and attributes that stand for the same object, or for a container that it is in, and whether
@@ -258,6 +294,7 @@ impl<'a> Lift<'_, 'a> {
     /// A global's value; one from another module must not change there either.
     fn imported_value(&self, source: SourceId, name: &str, value: &Value) -> Outside {
         let mut holder = name.to_owned();
+        let mut home = source;
         let mut from = None;
         walk::statements(&self.evaluator.program.tree(source).body, &mut |statement| {
             if let StmtKind::ImportFrom { module, names, level } = &statement.kind {
@@ -275,6 +312,7 @@ impl<'a> Lift<'_, 'a> {
             }
         });
         if let Some((source, original)) = from {
+            home = source;
             if !self.bindings().is_constant(source, &original) {
                 return Outside::Unknown(format!(
                     "{name} may change, as more than one place sets it; make it a constant"
@@ -283,7 +321,10 @@ impl<'a> Lift<'_, 'a> {
             holder = original;
         }
         match value {
-            Value::Opaque(_) => Outside::Unknown(self.evaluator.why_unknown(source, name)),
+            Value::Opaque(_) if self.evaluator.is_class_made(source, name) => {
+                Outside::Unknown(self.evaluator.why_unknown(source, name))
+            }
+            value if self.evaluator.is_late(value) => Outside::Late(value.clone(), home, holder),
             _ => Outside::Value(value.clone(), holder),
         }
     }

@@ -89,8 +89,8 @@ impl<'a> Evaluator<'a> {
         })
     }
 
-    /// What to do about a global whose value isn't known.
-    pub(super) fn why_unknown(&self, source: pyflink_plan::SourceId, name: &str) -> String {
+    /// The function of the library whose result a global is.
+    fn maker(&self, source: pyflink_plan::SourceId, name: &str) -> Option<String> {
         let imports = self.program.imports(source);
         let mut of_library = None;
         walk::statements(&self.program.tree(source).body, &mut |statement| {
@@ -108,7 +108,18 @@ impl<'a> Evaluator<'a> {
                 _ => None,
             };
         });
-        match of_library.as_deref() {
+        of_library
+    }
+
+    /// True for a global that is a class which machine code has no form for, as a function of the library makes it.
+    pub(super) fn is_class_made(&self, source: pyflink_plan::SourceId, name: &str) -> bool {
+        let made = ["collections.namedtuple", "typing.NamedTuple", "enum.Enum"];
+        self.maker(source, name).is_some_and(|maker| made.contains(&maker.as_str()))
+    }
+
+    /// What to do about a global whose value isn't known.
+    pub(super) fn why_unknown(&self, source: pyflink_plan::SourceId, name: &str) -> String {
+        match self.maker(source, name).as_deref() {
             Some("collections.namedtuple" | "typing.NamedTuple") => format!(
                 "objects of {name} are made in Python: give the names of its fields as constants, as in \
                  `{name} = namedtuple('{name}', 'x y')`, and nothing else but `defaults`"

@@ -6,7 +6,7 @@ use crate::kernel::python::{Classes, Fields};
 use crate::kernel::values::Values;
 use crate::kernel::{Kernel, Order, Role, Step};
 use pyflink_plan::infer::infer;
-use pyflink_plan::ir::Body;
+use pyflink_plan::ir::{Body, GLOBAL};
 use pyflink_plan::typed::{Expr, Function, Kind, Stmt};
 use pyflink_plan::types::{Constant, Type};
 use pyflink_plan::{OperatorId, Reason, SourceId, Span};
@@ -264,17 +264,12 @@ impl Native {
         let classes = self.classes(py);
         let mut attributes = Vec::with_capacity(self.steps.len());
         for step in &self.steps {
-            let read = |name: &String| {
-                let object = step.calls.first().and_then(|call| attribute(call.bind(py), name).ok());
-                let value = object.as_ref().and_then(|object| constant(&classes, object));
-                match (object, value) {
-                    (Some(object), Some(value)) => Ok(Attribute { value, object: object.unbind() }),
-                    _ => {
-                        let message = format!("its attribute {name} is of a type that machine code doesn't know");
-                        Err((step.operator, Reason { message, ..self.refusal(String::new()).1 }))
-                    }
-                }
-            };
+            let read =
+                |name: &String| match step.calls.first().map(|call| known_attribute(&classes, call.bind(py), name)) {
+                    Some(Ok((object, value))) => Ok(Attribute { value, object: object.unbind() }),
+                    Some(Err(message)) => Err((step.operator, Reason { message, ..self.refusal(String::new()).1 })),
+                    None => Err(self.refusal("there is nothing to call".to_owned())),
+                };
             let read = step.body.attributes.iter().map(read).collect::<Result<Vec<_>, Refusal>>()?;
             if !self.same(py, step, &read) {
                 let message = "attributes that it reads differ from subtask to subtask; let them be the same in all";
@@ -443,9 +438,43 @@ fn bounds(column: &[u64]) -> (i64, i64) {
 
 /// An attribute of the object that a call belongs to, dotted if it is one of an attribute.
 fn attribute<'py>(call: &Bound<'py, PyAny>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+    if let Some((module, name)) = name.split_once(GLOBAL) {
+        return call.py().import(module)?.getattr(name);
+    }
     // An object that is called itself belongs to nothing else.
     let object = call.getattr("__self__").unwrap_or_else(|_| call.clone());
     name.split('.').try_fold(object, |of, part| of.getattr(part))
+}
+
+/// An attribute and what it is for machine code; else why that isn't known.
+pub fn known_attribute<'py>(
+    classes: &Classes,
+    call: &Bound<'py, PyAny>,
+    name: &str,
+) -> Result<(Bound<'py, PyAny>, Constant), String> {
+    let (title, is_global) = match name.split_once(GLOBAL) {
+        Some((_, global)) => (global.to_owned(), true),
+        None => (format!("its attribute {name}"), false),
+    };
+    let object = attribute(call, name).map_err(|_| format!("there is no {title}"))?;
+    match constant(classes, &object) {
+        // Compilation hasn't seen the object, so it can't say that nothing changes it.
+        Some(value) if is_global && holds_objects(&value) => Err(format!(
+            "{title} holds an object that only the run knows; keep it in an attribute of a function object"
+        )),
+        Some(value) => Ok((object, value)),
+        None => Err(format!("{title} is of a type that machine code doesn't know")),
+    }
+}
+
+/// Whether there are objects in a constant whose attributes may be set.
+fn holds_objects(value: &Constant) -> bool {
+    match value {
+        Constant::Tuple(items) | Constant::List(items) | Constant::Set(items) => items.iter().any(holds_objects),
+        Constant::Dict(items) => items.iter().any(|(key, value)| holds_objects(key) || holds_objects(value)),
+        Constant::Record { fields, is_tuple, .. } => !is_tuple || fields.iter().any(|(_, value)| holds_objects(value)),
+        _ => false,
+    }
 }
 
 /// What an object is, if machine code knows such.

@@ -6,16 +6,16 @@
 use super::python::PythonSource;
 use super::{Ready, Source, SourceError, SourceFunction, Taken};
 use crate::engine::column::Column;
-use crate::engine::operators::native::constant;
+use crate::engine::operators::native::known_attribute;
 use crate::kernel::memory::Memory;
 use crate::kernel::python::{Classes, Maker};
 use crate::kernel::source::End;
 use crate::kernel::values::Values;
-use crate::kernel::{Kernel, Order, Role, Step, Stopped, held, primitives};
+use crate::kernel::{Kernel, Order, Role, Step, Stopped, primitives};
 use crate::summary::{Bails, Mode};
 use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded};
 use pyflink_plan::infer::infer_source;
-use pyflink_plan::ir::Body;
+use pyflink_plan::ir::{Body, GLOBAL};
 use pyflink_plan::typed::Why;
 use pyflink_plan::types::{Constant, Type};
 use pyflink_plan::{Reason, SourceId, Span};
@@ -82,13 +82,11 @@ impl Function {
         let object = call.getattr("__self__").ok();
         let mut values = Vec::with_capacity(body.attributes.len());
         for name in &body.attributes {
-            let value = object.as_ref().and_then(|object| object.getattr(name).ok());
-            let value = value.and_then(|value| constant(&classes, &value));
-            let unknown = || refuse(format!("its attribute {name} is of a type that machine code doesn't know"));
-            values.push(value.ok_or_else(unknown)?);
+            let (_, value) = known_attribute(&classes, call, name).map_err(refuse)?;
+            values.push(value);
         }
         let function = infer_source(body, &values)?;
-        if !held::is_held(&function.collects) {
+        if !function.collects.is_flat() {
             return Err(refuse(format!("there is no machine code yet for a source of {}", function.collects)));
         }
         let types: Option<Vec<Type>> = values.iter().map(Constant::of).collect();
@@ -114,7 +112,8 @@ impl Function {
     /// Takes over numbers that something else has set, as `cancel()` does.
     fn read_attributes(&self, py: Python<'_>) {
         let Some(object) = self.object.as_ref().map(|object| object.bind(py)) else { return };
-        for (name, of, at) in self.attributes.iter().filter(|(_, of, _)| matches!(of, Type::Bool | Type::Int)) {
+        let own = self.attributes.iter().filter(|(name, ..)| !name.contains(GLOBAL));
+        for (name, of, at) in own.filter(|(_, of, _)| matches!(of, Type::Bool | Type::Int)) {
             let Ok(value) = object.getattr(name) else { continue };
             let word = match of {
                 Type::Bool => value.extract::<bool>().map(u64::from),
@@ -130,10 +129,10 @@ impl Function {
     fn write_attributes(&self, py: Python<'_>) -> PyResult<()> {
         let Some(object) = self.object.as_ref().map(|object| object.bind(py)) else { return Ok(()) };
         let mut maker = Maker::new(py);
-        for (name, of, at) in &self.attributes {
+        for (name, of, at) in self.attributes.iter().filter(|(name, ..)| !name.contains(GLOBAL)) {
             let words: Vec<u64> =
                 self.words[*at..*at + of.words()].iter().map(|word| word.load(Ordering::Relaxed)).collect();
-            if held::is_held(of) {
+            if of.is_flat() {
                 // SAFETY: the words are those of the attribute, and the kernel that keeps what they refer to lives.
                 let value = unsafe { maker.make(of, &words)? };
                 // 0.0 equals -0.0.
