@@ -539,7 +539,7 @@ impl<'py> Builder<'_, 'py> {
                     verifier: verifier.flatten(),
                 })
             }
-            _ => WindowFunction::Reduce(self.reducer(id)?),
+            _ => WindowFunction::Reduce(Box::new(self.reducer(id)?)),
         };
         let parallel = self.parallelism[id.index()] > 1;
         let size: i64 = self.arg(window, "size")?.extract()?;

@@ -58,10 +58,9 @@ impl Memory {
 
     /// Whether an address lies in it.
     pub fn holds(&self, address: u64) -> bool {
-        let is_in = |chunk: &Box<[MaybeUninit<u64>]>| {
-            (address as usize).wrapping_sub(chunk.as_ptr() as usize) < chunk.len() * 8
-        };
-        self.chunks.iter().rev().any(is_in)
+        let is_in =
+            |chunk: &[MaybeUninit<u64>]| (address as usize).wrapping_sub(chunk.as_ptr() as usize) < size_of_val(chunk);
+        self.chunks.iter().rev().any(|chunk| is_in(chunk))
     }
 
     /// Room for so many bytes, aligned to 8. Never null, also for none.

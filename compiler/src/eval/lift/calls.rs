@@ -15,9 +15,9 @@ impl<'a> Lift<'_, 'a> {
             return self.library_call(&path, site);
         }
         self.is_what_it_seems(func)?;
-        if let [Expr { kind: ExprKind::Starred(star), .. }] = args
+        if stars::has_star(args)
             && keywords.is_empty()
-            && let Some(lifted) = self.spread(func, star, span)?
+            && let Some(lifted) = self.construct_spread(func, site)?
         {
             return Ok(lifted);
         }
@@ -250,45 +250,24 @@ impl<'a> Lift<'_, 'a> {
             .fold(body, |body, (local, value)| Expression::Let(local, boxed(value), boxed(body))))
     }
 
-    /// `f(*values)`, where `f` takes a known number of arguments.
-    fn spread(&mut self, func: &'a Expr, star: &'a Expr, span: Span) -> Lifted<Option<Expression>> {
+    /// `Class(a, *values)`, where the class takes its fields.
+    fn construct_spread(&mut self, func: &'a Expr, site: Site<'a>) -> Lifted<Option<Expression>> {
         let of_class = match (&func.kind, &self.frame.receiver) {
             (ExprKind::Name(name), Some((_, Receiver::Class(class)))) if self.is_receiver(name) => Some(class.clone()),
             _ => None,
         };
         let Some(value) = of_class.or_else(|| self.known_value(func)) else { return Ok(None) };
-        let Some(id) = value.object() else { return Ok(None) };
-        let evaluator = self.evaluator;
-        let (target, count) = match evaluator.heap.get(id) {
-            Object::Class(_) => {
-                let Some(record) = evaluator.record(id) else { return Ok(None) };
-                if !record.defaults.is_empty() || !record.takes_fields() {
-                    return Ok(None);
-                }
-                self.records.insert(id);
-                (None, record.fields.len())
-            }
-            Object::Function(function) => {
-                let code = &evaluator.codes[function.code.0 as usize];
-                let params = code.params;
-                let is_plain = params.all().all(|parameter| parameter.default.is_none())
-                    && params.vararg.is_none()
-                    && params.kwarg.is_none()
-                    && params.kwonly.is_empty()
-                    && !code.is_generator;
-                if !is_plain {
-                    return Ok(None);
-                }
-                let callee = self.callee(function, None, span)?;
-                (Some(self.inner(callee, None)?), params.positional().count())
-            }
-            _ => return Ok(None),
+        let Some(id) = value.object().filter(|id| matches!(self.evaluator.heap.get(*id), Object::Class(_))) else {
+            return Ok(None);
         };
-        let value = self.iterable(star)?;
-        Ok(Some(self.taken_apart(value, count, span, |arguments| match target {
-            Some(function) => Expression::Invoke(function, arguments),
-            None => Expression::New(id.0, arguments),
-        })))
+        let Some(record) = self.evaluator.record(id) else { return Ok(None) };
+        if !record.defaults.is_empty() || !record.takes_fields() {
+            return Ok(None);
+        }
+        let counts = self.shares(site.args, record.fields.len(), site.span)?;
+        self.records.insert(id);
+        let arguments = self.spread_arguments(site.args, &counts)?;
+        Ok(Some(self.taken(arguments, site.span, |arguments| Expression::New(id.0, arguments))))
     }
 
     /// A function of the library by its full name.

@@ -118,6 +118,8 @@ impl<'a> Lift<'_, 'a> {
                 let orelse = self.conditionally(|lift| lift.expr(orelse))?;
                 Expression::If(boxed(test), boxed(body), boxed(orelse))
             }
+            ExprKind::Tuple(items) if stars::has_star(items) => self.starred(items, false, span)?,
+            ExprKind::List(items) if stars::has_star(items) => self.starred(items, true, span)?,
             ExprKind::Tuple(items) => Expression::Tuple(self.exprs(items)?),
             ExprKind::List(items) => Expression::List(self.exprs(items)?),
             ExprKind::Set(items) => Expression::Set(self.exprs(items)?),

@@ -77,6 +77,9 @@ impl<'a> Lift<'_, 'a> {
     /// Calls a function of the script. What a generator function yields is a list, which only a loop may see.
     pub(super) fn invoke(&mut self, callee: Callee<'a>, site: Site<'a>) -> Lifted<Expression> {
         let span = site.span;
+        if stars::has_star(site.args) {
+            return self.invoke_spread(callee, site);
+        }
         let captured = self.captured(&callee);
         if callee.nested.is_generator && !site.is_iterated {
             return Err(reason(
@@ -120,7 +123,7 @@ impl<'a> Lift<'_, 'a> {
 
     /// Variables of the function around it that a nested function reads. They are further arguments: what they are when
     /// it is called, is what it sees. Not those of containers that change, as it would share them.
-    fn captured(&self, callee: &Callee<'a>) -> Vec<String> {
+    pub(super) fn captured(&self, callee: &Callee<'a>) -> Vec<String> {
         // One that stands further outside may see other variables of these names.
         if !callee.is_inside || !self.frame.names.contains(&callee.name) {
             return Vec::new();

@@ -39,6 +39,7 @@ mod renumber;
 mod selector;
 mod sharing;
 mod slices;
+mod stars;
 mod statements;
 mod stores;
 mod tallies;

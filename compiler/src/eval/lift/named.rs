@@ -3,7 +3,6 @@
 use super::arguments::Site;
 use super::classes::{Makes, Record};
 use super::*;
-use pyflink_plan::ir::Target;
 
 /// What a class may say itself without being less of a tuple.
 const HARMLESS: &[&str] =
@@ -98,26 +97,8 @@ impl<'a> Lift<'_, 'a> {
         };
         self.records.insert(id);
         let values = self.iterable(values)?;
-        Ok(Some(self.taken_apart(values, record.fields.len(), site.span, |arguments| Expression::New(id.0, arguments))))
-    }
-
-    /// What is made of so many values that something gives.
-    pub(super) fn taken_apart(
-        &mut self,
-        values: Expression,
-        count: usize,
-        span: Span,
-        made: impl FnOnce(Vec<Expression>) -> Expression,
-    ) -> Expression {
-        let locals: Vec<u32> = (1..=count as u32).collect();
-        let made = made(locals.iter().map(|local| Expression::Local(*local)).collect());
-        let targets = locals.into_iter().map(Target::Local).collect();
-        let code = vec![
-            statement(span, StatementKind::Assign(Target::Each(targets), Expression::Local(0))),
-            statement(span, StatementKind::Return(made)),
-        ];
-        self.functions.push(Inner { name: "*".to_owned(), parameters: 1, locals: count as u32 + 1, code });
-        Expression::Invoke(self.functions.len() as u32 - 1, vec![values])
+        let values = vec![(values, Some(record.fields.len()))];
+        Ok(Some(self.taken(values, site.span, |arguments| Expression::New(id.0, arguments))))
     }
 
     /// `dataclasses.replace(value, field=…)`.

@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyList;
 
 pub enum WindowFunction {
-    Reduce(Reducer),
+    Reduce(Box<Reducer>),
     Apply(Applier),
 }
 
