@@ -80,7 +80,22 @@ fn of_node(nodes: &[&Node], known: &[Given], node: &Node) -> (Option<Found>, Opt
             return (Some(Mode::Python(reason.clone()).into()), gives);
         }
     };
-    match typed(nodes, known, node, callable, body) {
+    let mut found = typed(nodes, known, node, callable, body, None);
+    // What a reduce gives may need a wider type than its elements.
+    if let (Reduce | WindowReduce, Ok(function), Some(of)) =
+        (node.kind, &found, input.and_then(|input| input.of.as_ref()))
+        && let Some(joined) = function.slots.get(function.result as usize).and_then(|result| result.join(of))
+        && joined != *of
+    {
+        found = typed(nodes, known, node, callable, body, Some(&joined));
+        if let Ok(wide) = &mut found
+            && wide.slots.get(wide.result as usize).and_then(|result| result.join(&joined)) == Some(joined.clone())
+        {
+            let mode = if wide.is_guarded() { Mode::Guarded } else { Mode::Native };
+            return (Some(mode.into()), None);
+        }
+    }
+    match found {
         Err(mode) => {
             let gives = matches!(node.kind, Filter | KeyBy | Split).then(passed).flatten();
             (Some(mode.into()), gives)
@@ -89,7 +104,7 @@ fn of_node(nodes: &[&Node], known: &[Given], node: &Node) -> (Option<Found>, Opt
             let result = function.slots.get(function.result as usize).cloned();
             if let (Reduce | WindowReduce, Some(result), Some(of)) =
                 (node.kind, &result, input.and_then(|input| input.of.as_ref()))
-                && result != of
+                && result.join(of).as_ref() != Some(of)
             {
                 let message = format!(
                     "it gives a {result} for two of {of}; give what it takes, so that one can be reduced with the next"
@@ -120,7 +135,15 @@ fn of_node(nodes: &[&Node], known: &[Given], node: &Node) -> (Option<Found>, Opt
 }
 
 /// The function with its types; without them, its mode.
-fn typed(nodes: &[&Node], known: &[Given], node: &Node, callable: &Callable, body: &Body) -> Result<Function, Mode> {
+/// `reduced`: the type that a reduce works with, if it isn't that of its elements.
+fn typed(
+    nodes: &[&Node],
+    known: &[Given],
+    node: &Node,
+    callable: &Callable,
+    body: &Body,
+    reduced: Option<&Type>,
+) -> Result<Function, Mode> {
     use OperatorKind::*;
     let late = |message: String, span: Span| Mode::Late(Reason { message, span });
     let span = callable.function.span;
@@ -152,7 +175,7 @@ fn typed(nodes: &[&Node], known: &[Given], node: &Node, callable: &Callable, bod
     };
     let of = input.of.clone().ok_or_else(unknown)?;
     let arguments = match node.kind {
-        Reduce | WindowReduce => vec![of.clone(), of],
+        Reduce | WindowReduce => vec![reduced.cloned().unwrap_or_else(|| of.clone()); 2],
         WindowApply => {
             let key =
                 input.key.clone().ok_or_else(|| late("only the run tells the type of its keys".to_owned(), span))?;

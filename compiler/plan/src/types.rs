@@ -13,7 +13,7 @@
 //! | `Bytes` | 2: address and length |
 //! | `Tuple`, `Record`, `Row` | those of the fields, one after the other; of an Enum 1: the number of the member |
 //! | `Optional(T)` | 1: 0 for None, 1 for a value; then those of T, which are 0 for None |
-//! | `List(T)`, `TupleOf(T)`, `Dict`, `Set`, `Match` | 1: the address of the object |
+//! | `List(T)`, `TupleOf(T)`, `Dict`, `Set`, `Match`, `Object` | 1: the address of the object |
 //!
 //! An empty list of which nothing is known is a `List(Never)`, and a list of any type.
 
@@ -48,6 +48,8 @@ pub enum Type {
     Set(Box<Type>),
     /// What `re.match` found, with so many groups (beside group 0).
     Match(u32),
+    /// An object of Python of any class, but None, which is only handed on; with module and name of its class.
+    Object(Arc<str>),
 }
 
 /// Objects of a class of the script, whose fields have these types.
@@ -119,7 +121,7 @@ impl Type {
             Type::Record(record) => record.fields.iter().map(|(_, of)| of.words()).sum(),
             Type::Row(fields) => fields.iter().map(|(_, of)| of.words()).sum(),
             Type::Optional(of) => 1 + of.words(),
-            Type::List(_) | Type::TupleOf(_) | Type::Dict(..) | Type::Set(_) | Type::Match(_) => 1,
+            Type::List(_) | Type::TupleOf(_) | Type::Dict(..) | Type::Set(_) | Type::Match(_) | Type::Object(_) => 1,
         }
     }
 
@@ -132,7 +134,7 @@ impl Type {
     pub fn is_held(&self) -> bool {
         self.is_made(&|of| match of {
             Type::List(of) | Type::TupleOf(of) => of.is_held(),
-            of => matches!(of, Type::Str | Type::Bytes),
+            of => matches!(of, Type::Str | Type::Bytes | Type::Object(_)),
         })
     }
 
@@ -145,6 +147,38 @@ impl Type {
             Type::Row(fields) => fields.iter().all(|(_, field)| field.is_made(of)),
             Type::Optional(inner) => inner.is_made(of),
             addressed => of(addressed),
+        }
+    }
+
+    /// True for values with objects that are only handed on, and that something may change.
+    pub fn has_changing_object(&self) -> bool {
+        const UNCHANGING: &[&str] = &[
+            "datetime.date",
+            "datetime.datetime",
+            "datetime.time",
+            "datetime.timedelta",
+            "datetime.timezone",
+            "decimal.Decimal",
+            "fractions.Fraction",
+            "uuid.UUID",
+        ];
+        self.any_object(&|class| !UNCHANGING.contains(&class))
+    }
+
+    /// True for values with objects that are only handed on.
+    pub fn has_object(&self) -> bool {
+        self.any_object(&|_| true)
+    }
+
+    fn any_object(&self, is: &dyn Fn(&str) -> bool) -> bool {
+        match self {
+            Type::Object(class) => is(class),
+            Type::Tuple(fields) => fields.iter().any(|of| of.any_object(is)),
+            Type::Record(record) => record.fields.iter().any(|(_, of)| of.any_object(is)),
+            Type::Row(fields) => fields.iter().any(|(_, of)| of.any_object(is)),
+            Type::Optional(of) | Type::List(of) | Type::TupleOf(of) | Type::Set(of) => of.any_object(is),
+            Type::Dict(key, value) => key.any_object(is) || value.any_object(is),
+            _ => false,
         }
     }
 
@@ -165,6 +199,7 @@ impl Type {
             (a, b) if a == b => a.clone(),
             (Never, of) | (of, Never) => of.clone(),
             (None, of) | (of, None) => of.clone().optional(),
+            (Object(_), Object(_)) => Object("object".into()),
             (Optional(a), Optional(b)) => a.join(b)?.optional(),
             (Optional(a), b) | (b, Optional(a)) => a.join(b)?.optional(),
             (Bool | Int | Float | Number, Bool | Int | Float | Number) => Number,
@@ -293,6 +328,7 @@ impl fmt::Display for Type {
             }
             Type::Set(of) => write!(f, "set[{of}]"),
             Type::Match(_) => f.write_str("re.Match"),
+            Type::Object(class) => f.write_str(class.rsplit('.').next().unwrap_or(class)),
         }
     }
 }

@@ -23,7 +23,7 @@ use crate::kernel::Role;
 use crate::python::detach::{self, Detaching};
 use crate::{Functions, Options};
 use crossbeam_channel::{Receiver, Sender};
-use pyflink_plan::ir::Body;
+use pyflink_plan::ir::{Body, Class};
 use pyflink_plan::slice::{self, Shape};
 use pyflink_plan::{Arg, Literal, Operator, OperatorId, OperatorKind, Reason, Span};
 use pyo3::prelude::*;
@@ -413,7 +413,19 @@ impl<'py> Builder<'_, 'py> {
         if steps.len() != functions.len() {
             return Ok(None);
         }
-        Ok(Some((Native::new(steps), self.verifier(functions)?)))
+        Ok(Some((Native::new(steps, self.classes()), self.verifier(functions)?)))
+    }
+
+    /// The classes that functions of the plan know.
+    fn classes(&self) -> Arc<[Class]> {
+        let bodies = self.bound.plan.functions.iter().filter_map(|function| function.body.as_ref().ok());
+        let mut known: Vec<&Class> = Vec::new();
+        for class in bodies.flat_map(|body| &body.classes) {
+            if !known.iter().any(|other| (&other.module, &other.name) == (&class.module, &class.name)) {
+                known.push(class);
+            }
+        }
+        known.into_iter().cloned().collect()
     }
 
     /// What compares machine code of these operators' functions with CPython, if that is asked for.

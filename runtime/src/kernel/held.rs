@@ -75,6 +75,7 @@ impl<'m> Copier<'m> {
                 Type::Row(fields) => self.fields(&mut fields.iter().map(|(_, of)| of), words),
                 Type::Optional(of) if words[0] != 0 => self.copy(of, &mut words[1..]),
                 Type::List(of) | Type::TupleOf(of) => words[0] = self.list(of, words[0]),
+                Type::Object(_) => self.object(words[0]),
                 _ => {}
             }
         }
@@ -101,6 +102,18 @@ impl<'m> Copier<'m> {
         // SAFETY: as the caller says.
         let bytes = unsafe { std::slice::from_raw_parts(text[0] as *const u8, text[1] as usize) };
         text.copy_from_slice(&self.memory.text(bytes));
+    }
+
+    /// # Safety
+    /// It is the address of an object, to which somebody has a reference.
+    unsafe fn object(&mut self, object: u64) {
+        if self.keeps && self.memory.holds(object) {
+            return;
+        }
+        // SAFETY: as the caller says.
+        let object =
+            Python::attach(|py| unsafe { Bound::from_borrowed_ptr(py, object as *mut pyo3::ffi::PyObject).unbind() });
+        self.memory.object(object);
     }
 
     /// # Safety
@@ -131,7 +144,7 @@ impl<'m> Copier<'m> {
 /// Whether values of a type refer to anything.
 fn has_address(of: &Type) -> bool {
     match of {
-        Type::List(_) | Type::TupleOf(_) => true,
+        Type::List(_) | Type::TupleOf(_) | Type::Object(_) => true,
         Type::Tuple(fields) => fields.iter().any(has_address),
         Type::Record(record) => record.fields.iter().any(|(_, of)| has_address(of)),
         Type::Row(fields) => fields.iter().any(|(_, of)| has_address(of)),

@@ -3,6 +3,7 @@
 //! What lies here is never moved, and is changed by nobody but the kernel that made it, so that addresses may be kept
 //! for as long as the memory is.
 
+use pyo3::{Py, PyAny};
 use std::mem::MaybeUninit;
 
 /// Bytes of the first chunk; each further one is twice as large, up to a limit.
@@ -21,6 +22,8 @@ pub struct Memory {
     /// Dicts and sets, which live on the heap of their own.
     #[expect(clippy::vec_box, reason = "their addresses are kept")]
     pub tables: Vec<Box<super::primitives::table::Table>>,
+    /// References to objects of Python whose addresses were given out.
+    objects: Vec<Py<PyAny>>,
     /// Where text grows of which the length isn't known before.
     scratch: Vec<u8>,
 }
@@ -53,7 +56,15 @@ impl Memory {
     }
 
     fn with_least(least: usize) -> Memory {
-        Memory { chunks: Vec::new(), least, next: 0, end: 0, tables: Vec::new(), scratch: Vec::new() }
+        Memory {
+            chunks: Vec::new(),
+            least,
+            next: 0,
+            end: 0,
+            tables: Vec::new(),
+            objects: Vec::new(),
+            scratch: Vec::new(),
+        }
     }
 
     /// Whether an address lies in it.
@@ -61,6 +72,7 @@ impl Memory {
         let is_in =
             |chunk: &[MaybeUninit<u64>]| (address as usize).wrapping_sub(chunk.as_ptr() as usize) < size_of_val(chunk);
         self.chunks.iter().rev().any(|chunk| is_in(chunk))
+            || self.objects.iter().any(|object| object.as_ptr() as u64 == address)
     }
 
     /// Room for so many bytes, aligned to 8. Never null, also for none.
@@ -85,6 +97,13 @@ impl Memory {
         // SAFETY: the place has room for the text, and is new.
         unsafe { std::ptr::copy_nonoverlapping(text.as_ptr(), place, text.len()) };
         [place as u64, text.len() as u64]
+    }
+
+    /// Keeps an object; gives its word.
+    pub fn object(&mut self, object: Py<PyAny>) -> u64 {
+        let word = object.as_ptr() as u64;
+        self.objects.push(object);
+        word
     }
 
     /// Room for a text, to be written over.
@@ -133,6 +152,7 @@ impl Memory {
         let last = self.chunks.pop();
         self.chunks.clear();
         self.tables.clear();
+        self.objects.clear();
         if let Some(last) = last {
             self.next = last.as_ptr() as usize;
             self.end = self.next + last.len() * 8;
@@ -142,7 +162,7 @@ impl Memory {
 
     /// How much there is of it.
     pub fn bytes(&self) -> usize {
-        self.chunks.iter().map(|chunk| chunk.len() * 8).sum()
+        self.chunks.iter().map(|chunk| chunk.len() * 8).sum::<usize>() + self.objects.len() * size_of::<Py<PyAny>>()
     }
 
     /// Takes back what an allocation doesn't need, if it is the last one.

@@ -6,6 +6,7 @@
 
 pub mod caller;
 mod codegen;
+pub mod coerce;
 pub mod frame;
 pub mod held;
 mod helpers;

@@ -173,6 +173,8 @@ impl<'py> Maker<'py> {
                 keys.iter().zip(items).try_for_each(|(key, item)| dict.set_item(key, item))?;
                 dict.into_any()
             }
+            // SAFETY: the word is the address of an object, to which what the words refer to has a reference.
+            Type::Object(_) => unsafe { Bound::from_borrowed_ptr(py, words[0] as *mut pyo3::ffi::PyObject) },
             Type::Set(_) | Type::Match(_) => {
                 return Err(PyRuntimeError::new_err(format!("a {of} can't leave machine code")));
             }
@@ -363,6 +365,13 @@ impl Classes {
         found(fields.iter().map(|name| Some((name.as_str(), field(name)?))).collect::<Option<_>>()?)
     }
 
+    /// The type of what is in a value; what has none is only handed on.
+    fn type_of_part(&self, value: &Bound<'_, PyAny>) -> Type {
+        let class =
+            || value.get_type().fully_qualified_name().map_or_else(|_| "object".to_owned(), |name| name.to_string());
+        self.type_of(value).unwrap_or_else(|| Type::Object(class().into()))
+    }
+
     /// The type of a value, if it has one.
     pub fn type_of(&self, value: &Bound<'_, PyAny>) -> Option<Type> {
         if value.is_none() {
@@ -382,9 +391,9 @@ impl Classes {
         } else if is(&py.get_type::<PyBytes>()) {
             Type::Bytes
         } else if let Ok(items) = value.cast_exact::<PyTuple>() {
-            Type::Tuple(items.iter().map(|item| self.type_of(&item)).collect::<Option<_>>()?)
+            Type::Tuple(items.iter().map(|item| self.type_of_part(&item)).collect())
         } else if let Ok(items) = value.cast_exact::<PyList>() {
-            let join = |joined: Type, item: Bound<'_, PyAny>| joined.join(&self.type_of(&item)?);
+            let join = |joined: Type, item: Bound<'_, PyAny>| joined.join(&self.type_of_part(&item));
             Type::List(Box::new(items.iter().try_fold(Type::Never, join)?))
         } else if let Ok(items) = value.cast_exact::<PyDict>() {
             self.type_of_dict(items)?
@@ -393,8 +402,8 @@ impl Classes {
                 return Some(Type::Record(Arc::new(of)));
             }
             let Fields { module, name, fields, is_tuple } = self.fields(value)?;
-            let field = |(name, value): (&str, Bound<'_, PyAny>)| Some((name.to_owned(), self.type_of(&value)?));
-            let fields = fields.into_iter().map(field).collect::<Option<_>>()?;
+            let field = |(name, value): (&str, Bound<'_, PyAny>)| (name.to_owned(), self.type_of_part(&value));
+            let fields = fields.into_iter().map(field).collect();
             Type::Record(Arc::new(RecordType {
                 module: module.to_owned(),
                 name: name.to_owned(),
@@ -411,7 +420,7 @@ impl Classes {
             items.len() <= LARGEST_ROW && items.keys().iter().all(|key| key.is_exact_instance_of::<PyString>());
         if is_row {
             let item = |(key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
-                Some((key.cast_exact::<PyString>().ok()?.to_str().ok()?.to_owned(), self.type_of(&value)?))
+                Some((key.cast_exact::<PyString>().ok()?.to_str().ok()?.to_owned(), self.type_of_part(&value)))
             };
             return Some(Type::Row(items.iter().map(item).collect::<Option<_>>()?));
         }
@@ -693,6 +702,12 @@ impl Taker<'_> {
                     table.set(unsafe { Value::new(key_of, key) }, value).ok()?;
                 }
                 words.push(table::store(&mut self.memory, table));
+            }
+            Type::Object(_) => {
+                if value.is_none() {
+                    return None;
+                }
+                words.push(self.memory.object(value.clone().unbind()));
             }
             Type::Set(_) | Type::Match(_) => return None,
         }

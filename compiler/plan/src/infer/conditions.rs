@@ -162,8 +162,9 @@ impl<'a> Lowering<'a> {
             Type::Row(fields) => Ok(self.known_bool([value, Value::none()], !fields.is_empty())),
             Type::Match(_) => Ok(self.known_bool([value, Value::none()], true)),
             Type::Record(record) => self.object_truth(&record, value),
+            of @ Type::Object(_) => Err(self.refused(format!("a {of} is only handed on in machine code, not tested"))),
             Type::Optional(of) => match &*of {
-                Type::Record(_) => {
+                Type::Record(_) | Type::Object(_) => {
                     let value = self.hold(value);
                     let none = self.is_none(value.clone());
                     let some = |this: &mut Self| {
@@ -235,6 +236,9 @@ impl<'a> Lowering<'a> {
             Type::Dict(..) | Type::Row(_) => "dict",
             Type::Set(_) => "set",
             Type::Match(_) => "re.Match",
+            Type::Object(class) => {
+                return Err(self.refused(format!("a {class} is only handed on in machine code, not tested")));
+            }
             Type::Record(record) => {
                 let full = format!("{}.{}", record.module, record.name);
                 if has(&full) || record.is_tuple && has("tuple") {

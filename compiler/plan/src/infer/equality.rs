@@ -31,6 +31,7 @@ impl<'a> Lowering<'a> {
                 };
                 Ok(self.either(none, |_| Ok(Value::bool(true)), some)?.expr)
             }
+            (Type::Object(_), _) | (_, Type::Object(_)) => Err(self.only_handed_on(&of, &other)),
             (Type::None, Type::Optional(_)) => {
                 self.evaluate(a);
                 Ok(self.is_none(b))
@@ -106,6 +107,12 @@ impl<'a> Lowering<'a> {
             _ if kind(&of) != kind(&other) => Ok(self.known_bool([a, b], false)),
             _ => Err(self.not_compared(&of, &other)),
         }
+    }
+
+    /// Why nothing is done with objects of Python.
+    fn only_handed_on(&mut self, a: &Type, b: &Type) -> super::Stop {
+        let of = if let Type::Object(_) = a { a } else { b };
+        self.refused(format!("a {of} is only handed on in machine code, not compared"))
     }
 
     fn not_compared(&mut self, a: &Type, b: &Type) -> super::Stop {
@@ -227,6 +234,7 @@ pub(super) fn holds_records(of: &Type) -> bool {
     match of {
         Type::Record(record) if record.is_tuple => record.fields.iter().any(|(_, of)| holds_records(of)),
         Type::Record(record) => !record.is_enum(),
+        Type::Object(_) => true,
         Type::Tuple(fields) => fields.iter().any(holds_records),
         Type::TupleOf(of) | Type::List(of) | Type::Optional(of) | Type::Set(of) => holds_records(of),
         Type::Dict(key, value) => holds_records(key) || holds_records(value),
@@ -240,7 +248,7 @@ pub(super) fn compares(of: &Type) -> bool {
     match of {
         Type::Record(record) if record.is_tuple => record.fields.iter().all(|(_, of)| compares(of)),
         Type::Record(record) => record.is_enum(),
-        Type::Dict(..) | Type::Set(_) | Type::Match(_) => false,
+        Type::Dict(..) | Type::Set(_) | Type::Match(_) | Type::Object(_) => false,
         Type::Tuple(fields) => fields.iter().all(compares),
         Type::Row(fields) => fields.iter().all(|(_, of)| compares(of)),
         Type::TupleOf(of) | Type::List(of) | Type::Optional(of) => compares(of),
@@ -251,7 +259,7 @@ pub(super) fn compares(of: &Type) -> bool {
 /// True for what no member of another Enum equals: it doesn't say itself what it equals.
 fn differs(of: &Type) -> bool {
     match of {
-        Type::Optional(_) => false,
+        Type::Optional(_) | Type::Object(_) => false,
         Type::Record(record) => record.is_enum() || record.is_tuple,
         _ => true,
     }
@@ -273,5 +281,6 @@ fn kind(of: &Type) -> u32 {
         Type::Record(record) if record.is_tuple => 5,
         Type::Record(_) => 10,
         Type::Optional(_) => 11,
+        Type::Object(_) => 12,
     }
 }

@@ -93,7 +93,7 @@ fn holds_objects(of: &Type) -> bool {
 /// Text that has an order in it that is CPython's own, or an address.
 fn unprintable(of: &Type) -> bool {
     match of {
-        Type::Set(_) | Type::Match(_) => true,
+        Type::Set(_) | Type::Match(_) | Type::Object(_) => true,
         Type::Tuple(fields) => fields.iter().any(unprintable),
         Type::TupleOf(of) | Type::List(of) | Type::Optional(of) => unprintable(of),
         Type::Dict(key, value) => unprintable(key) || unprintable(value),

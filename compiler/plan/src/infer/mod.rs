@@ -131,6 +131,14 @@ fn typed_with(
                 let is_shared = rows::may_be_twice(result)
                     || rows::may_be_twice(&function.collects)
                     || rows::has_row(&function.collects) && !owned.hands_out_once;
+                let has_object = arguments.iter().find(|of| of.has_changing_object());
+                if let (Some(of), true) = (has_object, body.changes_elements) {
+                    let message = format!(
+                        "its elements are {of}, with objects that machine code only hands on, and the script has functions \
+                         that change what they are given; change copies there"
+                    );
+                    return Err((reason(&message), false));
+                }
                 if body.changes_elements && is_shared {
                     let message = "a dict or object may be in two places of what it gives, and the script has functions that change \
                                    what they are given; change copies there";

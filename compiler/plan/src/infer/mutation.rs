@@ -314,6 +314,9 @@ impl<'a> Lowering<'a> {
                 Err(self.refused(message))
             }
             Type::Match(_) => Err(self.refused("a match is a key; use its text")),
+            Type::Object(class) => {
+                Err(self.refused(format!("a {class} is a key, which is only handed on in machine code")))
+            }
             Type::Tuple(fields) => fields.iter().try_for_each(|of| self.hashable(of)),
             Type::TupleOf(of) | Type::Optional(of) => self.hashable(of),
             _ => Ok(()),

@@ -25,6 +25,13 @@ impl<'a> Lowering<'a> {
             Err(message) => return Err(self.refused(message)),
         };
         let value = value.untitled();
+        // None is no tuple, so that it is formatted itself: by CPython.
+        let value = match value.of() {
+            Type::Optional(of) if matches!(**of, Type::Tuple(_) | Type::TupleOf(_)) || of.named_tuple().is_some() => {
+                value.unwrapped().untitled()
+            }
+            _ => value,
+        };
         let wanted = pieces.iter().filter(|piece| matches!(piece, Piece::Conversion(..))).count();
         let keys: Vec<Option<&String>> = pieces
             .iter()

@@ -216,6 +216,7 @@ impl<'a> Lowering<'a> {
     pub(super) fn has_own_equality(&mut self, of: &Type) -> bool {
         match of {
             Type::Optional(of) => self.has_own_equality(of),
+            Type::Object(_) => true,
             Type::Record(record) if !record.is_tuple && !record.is_enum() => {
                 !matches!(self.method_index(record, "__eq__"), Ok(None))
             }
@@ -247,10 +248,23 @@ impl<'a> Lowering<'a> {
         let (of, other) = (a.of().clone(), b.of().clone());
         if let (Type::Record(record), Type::Record(same)) = (&of, &other)
             && (&record.module, &record.name) == (&same.module, &same.name)
-            && let Some(value) = self.call_special(record, name, vec![a, b])?
-            && *value.of() == Type::Bool
         {
-            return Ok(value);
+            // Without it, the other one is asked the other way round.
+            let reflected = match op {
+                CompareOp::Lt => "__gt__",
+                CompareOp::Le => "__ge__",
+                CompareOp::Gt => "__lt__",
+                _ => "__le__",
+            };
+            let value = match self.call_special(record, name, vec![a.clone(), b.clone()])? {
+                Some(value) => Some(value),
+                None => self.call_special(record, reflected, vec![b, a])?,
+            };
+            if let Some(value) = value
+                && *value.of() == Type::Bool
+            {
+                return Ok(value);
+            }
         }
         Err(self.refused(format!("an order of a {of} and a {other} isn't compiled; compare their fields")))
     }

@@ -11,6 +11,7 @@ const NAMED: &[(&str, &[&str])] = &[
     ("decode", &["encoding", "errors"]),
     ("encode", &["encoding", "errors"]),
     ("expandtabs", &["tabsize"]),
+    ("groupdict", &["default"]),
     ("rsplit", &["sep", "maxsplit"]),
     ("split", &["sep", "maxsplit"]),
     ("splitlines", &["keepends"]),

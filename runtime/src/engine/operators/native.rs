@@ -6,7 +6,7 @@ use crate::kernel::python::{Classes, Fields};
 use crate::kernel::values::Values;
 use crate::kernel::{Kernel, Order, Role, Step};
 use pyflink_plan::infer::infer;
-use pyflink_plan::ir::{Body, GLOBAL};
+use pyflink_plan::ir::{Body, Class, GLOBAL};
 use pyflink_plan::typed::{Expr, Function, Kind, Stmt};
 use pyflink_plan::types::{Constant, Type};
 use pyflink_plan::{OperatorId, Reason, SourceId, Span};
@@ -31,6 +31,8 @@ pub struct NativeStep {
 /// Functions that follow each other, as machine code for the types that come.
 pub struct Native {
     steps: Vec<NativeStep>,
+    /// All that the job's functions know: each knows objects of the others' classes.
+    known: Arc<[Class]>,
     classes: Option<Arc<Classes>>,
     kernels: Vec<Made>,
     /// The attributes that the kernels were made for.
@@ -78,17 +80,17 @@ const MOST: usize = 6;
 const NOWHERE: Span = Span { source: SourceId(0), start: 0, end: 0 };
 
 impl Native {
-    pub fn new(steps: Vec<NativeStep>) -> Native {
-        Native { steps, classes: None, kernels: Vec::new(), attributes: Vec::new(), changes: 0, python: (0, 0) }
+    pub fn new(steps: Vec<NativeStep>, known: Arc<[Class]>) -> Native {
+        Native { steps, known, classes: None, kernels: Vec::new(), attributes: Vec::new(), changes: 0, python: (0, 0) }
     }
 
     /// The classes whose objects are records; they are found when the job runs.
     pub fn classes(&mut self, py: Python<'_>) -> Arc<Classes> {
-        let steps = &self.steps;
+        let known = &self.known;
         let classes = self.classes.get_or_insert_with(|| {
             let version = py.version_info();
             self.python = (version.minor, version.patch);
-            Arc::new(Classes::find(py, steps.iter().flat_map(|step| &step.body.classes)))
+            Arc::new(Classes::find(py, known.iter()))
         });
         classes.clone()
     }
@@ -106,7 +108,7 @@ impl Native {
 
     /// The functions ahead of an operator's, its own, and those behind it.
     pub fn split(self, operator: OperatorId) -> [Native; 3] {
-        let mut parts = [Native::new(Vec::new()), Native::new(Vec::new()), Native::new(Vec::new())];
+        let mut parts = [0, 1, 2].map(|_| Native::new(Vec::new(), self.known.clone()));
         let mut at = 0;
         for step in self.steps {
             at = match step.operator == operator {
@@ -233,6 +235,11 @@ impl Native {
             if step.is_selector && !side.as_ref().is_some_and(are_names) {
                 let message =
                     format!("it gives a {} for names; give a str or a list of them", side.unwrap_or(Type::None));
+                let span = step.body.code.first().map_or(NOWHERE, |statement| statement.span());
+                return Err((step.operator, Reason { message, span }));
+            }
+            if let Some(of) = side.as_ref().filter(|of| of.has_object()) {
+                let message = format!("it gives a {of}, in which machine code looks for nothing; use what is in it");
                 let span = step.body.code.first().map_or(NOWHERE, |statement| statement.span());
                 return Err((step.operator, Reason { message, span }));
             }

@@ -8,6 +8,7 @@ use crate::engine::column::Column;
 use crate::engine::meter;
 use crate::engine::stamp::Stamp;
 use crate::kernel::caller::Caller;
+use crate::kernel::coerce::coerce;
 use crate::kernel::held::Held;
 use crate::kernel::memory::Memory;
 use crate::kernel::python::Classes;
@@ -38,6 +39,8 @@ pub struct Reducer {
     /// Type of elements and results, and the kernel.
     typed: Option<(Arc<Type>, Caller, Arc<Classes>)>,
     words: Vec<u64>,
+    /// As the elements have them, whose type is narrower.
+    narrow: Vec<u64>,
     /// Lists that the words refer to, if those are of an object.
     memory: Memory,
     /// Compares what the kernel gives with what CPython gives.
@@ -67,9 +70,12 @@ fn caller(py: Python<'_>, native: &mut Native, of: Arc<Type>) -> Result<(Arc<Typ
     let caller = native.made(py, &pair)?.wide(&pair).and_then(Caller::new);
     let caller =
         caller.ok_or_else(|| native.refusal(format!("there is no machine code yet for what it does with {of}")))?;
-    match caller.kernel().value == *of {
-        true => Ok((of, caller)),
-        false => Err(native.other_result(&of, &caller.kernel().value)),
+    let value = &caller.kernel().value;
+    match of.join(value) {
+        Some(joined) if joined == *of && *value == joined => Ok((of, caller)),
+        // Its results are of a wider type than its elements.
+        Some(joined) if joined != *of => self::caller(py, native, Arc::new(joined)),
+        _ => Err(native.other_result(&of, value)),
     }
 }
 
@@ -88,6 +94,7 @@ impl Reducer {
             native,
             typed: None,
             words: Vec::new(),
+            narrow: Vec::new(),
             memory: Memory::default(),
             verifier: verifier.flatten(),
         }
@@ -148,6 +155,11 @@ impl Reducer {
         self.memory.clear();
         match (elements.values, &elements.batch.values) {
             (Some(values), _) => values.append_words(row, &mut self.words),
+            (None, Column::Values(values)) if values.type_of().join(of).as_ref() == Some(&**of) => {
+                self.narrow.clear();
+                values.append_words(row, &mut self.narrow);
+                coerce(values.type_of(), of, &self.narrow, &mut self.memory, &mut self.words);
+            }
             (None, Column::Str(array)) if **of == Type::Str => {
                 let text = array.value(row);
                 self.words.extend([text.as_ptr() as u64, text.len() as u64]);

@@ -322,6 +322,7 @@ impl<'a> Generator<'a, '_> {
             Type::Row(fields) => self.int(i64::from(!fields.is_empty())),
             // Of a class that says nothing of truth; those that do aren't records.
             Type::Record(_) | Type::Match(_) => self.int(1),
+            Type::Object(_) => return None,
             Type::List(_) | Type::TupleOf(_) => {
                 let length = self.builder.ins().load(clif::I64, MemFlagsData::trusted(), word(0)?, LENGTH);
                 self.builder.ins().icmp_imm_s(IntCC::NotEqual, length, 0)

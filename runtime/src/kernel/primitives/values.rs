@@ -27,7 +27,7 @@ pub fn equates(of: &Type) -> bool {
     match of {
         Type::Record(record) if record.is_enum() => true,
         Type::Record(record) => record.is_tuple && record.fields.iter().all(|(_, of)| equates(of)),
-        Type::Match(_) => false,
+        Type::Match(_) | Type::Object(_) => false,
         Type::Tuple(fields) => fields.iter().all(equates),
         Type::TupleOf(of) | Type::List(of) | Type::Optional(of) | Type::Set(of) => equates(of),
         Type::Dict(key, value) => equates(key) && equates(value),
@@ -38,7 +38,7 @@ pub fn equates(of: &Type) -> bool {
 /// True if values of the type have all that is done here with values: text, equality.
 pub fn plain(of: &Type) -> bool {
     match of {
-        Type::Record(_) | Type::Match(_) => false,
+        Type::Record(_) | Type::Match(_) | Type::Object(_) => false,
         Type::Tuple(fields) => fields.iter().all(plain),
         Type::Row(fields) => fields.iter().all(|(_, of)| plain(of)),
         Type::TupleOf(of) | Type::List(of) | Type::Optional(of) | Type::Set(of) => plain(of),
@@ -51,7 +51,7 @@ pub fn plain(of: &Type) -> bool {
 pub fn ordered(of: &Type) -> bool {
     match of {
         Type::Record(record) => record.is_tuple && record.fields.iter().all(|(_, of)| ordered(of)),
-        Type::Match(_) | Type::Dict(..) | Type::Row(_) | Type::Set(_) => false,
+        Type::Match(_) | Type::Object(_) | Type::Dict(..) | Type::Row(_) | Type::Set(_) => false,
         Type::Tuple(fields) => fields.iter().all(ordered),
         Type::TupleOf(of) | Type::List(of) | Type::Optional(of) => ordered(of),
         _ => true,

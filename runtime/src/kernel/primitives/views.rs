@@ -67,7 +67,7 @@ impl<'a> Value<'a> {
                 }
                 Type::Record(record) if record.is_enum() => View::Int(word(0) as i64),
                 Type::Record(_) => View::Record,
-                Type::Match(_) => View::Match,
+                Type::Match(_) | Type::Object(_) => View::Match,
             }
         }
     }
