@@ -17,6 +17,7 @@ pub mod print;
 pub mod regex;
 pub mod slice;
 pub mod source;
+pub mod time;
 pub mod typed;
 pub mod typed_verify;
 pub mod types;

@@ -43,6 +43,8 @@ pub enum Primitive {
     /// A function of `math` by its name there (`sqrt`), with Float operands; gives a Float, an Int (`floor`, `ceil`,
     /// `trunc`) or a Bool (`isnan`, `isinf`, `isfinite`). `gcd` (Int, Int) → Int, `isqrt` (Int) → Int.
     Math(&'static str),
+    /// Dates and times.
+    Time(crate::time::TimeOp),
     /// ([Float]) → Float: `sum` from 0 or 0.0, as the running version of Python adds (since 3.12 with compensation)
     SumFloats,
     /// ([Number], Number) → Number: `sum(numbers, start)`; of a start that is no bool
@@ -93,6 +95,9 @@ pub enum Primitive {
     StrRSplitAt,
     /// (Str, Bool) → [Str]: whether to keep the ends
     StrSplitLines,
+    /// (Str) → List(Str): the fields of a line of CSV with this delimiter, as `csv.reader` reads it; bails at what goes on in
+    /// the next line
+    StrCsvFields(char),
     /// (Str, Str) → Tuple(Str, Str, Str)
     StrPartition,
     StrRPartition,

@@ -296,6 +296,7 @@ fn called(primitive: &Primitive, operands: &[&Type], gives: &Type) -> bool {
             matches!(operands, [of, Type::Number] if item(of) == Some(Type::Number)) && *gives == Type::Number
         }
         SumFloats | Math("fsum") => operands.len() == 1 && item(operands[0]) == Some(Float) && *gives == Float,
+        Primitive::Time(op) => op.takes(operands, gives),
         Math("gcd") => takes(&[INT, INT], INT),
         Math("isqrt") => takes(&[INT], INT),
         Math("floor" | "ceil" | "trunc") => takes(&[FLOAT], INT),
@@ -315,6 +316,7 @@ fn called(primitive: &Primitive, operands: &[&Type], gives: &Type) -> bool {
         StrStripChars | StrLStripChars | StrRStripChars | StrRemovePrefix | StrRemoveSuffix => takes(&[STR, STR], STR),
         StrSplit | StrRSplit => takes(&[STR, INT], &list(STR)),
         StrSplitAt | StrRSplitAt => takes(&[STR, STR, INT], &list(STR)),
+        StrCsvFields(_) => takes(&[STR], &list(STR)),
         StrSplitLines => takes(&[STR, BOOL], &list(STR)),
         StrPartition | StrRPartition => takes(&[STR, STR], &Type::Tuple(vec![Type::Str; 3])),
         StrJoin => matches!(operands, [of, parts] if *of == STR && item(parts).as_ref() == Some(STR)) && gives == STR,

@@ -8,6 +8,7 @@
 //! | `Bool` | 1: 0 or 1 |
 //! | `Int` | 1, signed |
 //! | `Float` | 1: IEEE bits |
+//! | `Time` | 1: microseconds, see [`crate::time`] |
 //! | `Number` | 2: tag (0 bool, 1 int, 2 float), and the word of that type |
 //! | `Str` | 2: address and length in bytes of valid UTF-8 |
 //! | `Bytes` | 2: address and length |
@@ -17,6 +18,7 @@
 //!
 //! An empty list of which nothing is known is a `List(Never)`, and a list of any type.
 
+use crate::time::Time;
 use std::fmt;
 use std::sync::Arc;
 
@@ -31,6 +33,7 @@ pub enum Type {
     Float,
     /// A bool, an int or a float.
     Number,
+    Time(Time),
     Str,
     Bytes,
     /// Of known length.
@@ -72,6 +75,8 @@ pub enum Constant {
     Bool(bool),
     Int(i64),
     Float(f64),
+    /// And its microseconds.
+    Time(Time, i64),
     Str(String),
     Bytes(Vec<u8>),
     Tuple(Vec<Constant>),
@@ -114,7 +119,7 @@ impl Type {
     pub fn words(&self) -> usize {
         match self {
             Type::Never | Type::None => 0,
-            Type::Bool | Type::Int | Type::Float => 1,
+            Type::Bool | Type::Int | Type::Float | Type::Time(_) => 1,
             Type::Number | Type::Str | Type::Bytes => 2,
             Type::Tuple(fields) => fields.iter().map(Type::words).sum(),
             Type::Record(record) if record.is_enum() => 1,
@@ -141,7 +146,7 @@ impl Type {
     /// Whether all parts that have an address are of certain types.
     fn is_made(&self, of: &dyn Fn(&Type) -> bool) -> bool {
         match self {
-            Type::Never | Type::None | Type::Bool | Type::Int | Type::Float | Type::Number => true,
+            Type::Never | Type::None | Type::Bool | Type::Int | Type::Float | Type::Number | Type::Time(_) => true,
             Type::Tuple(fields) => fields.iter().all(|field| field.is_made(of)),
             Type::Record(record) => record.fields.iter().all(|(_, field)| field.is_made(of)),
             Type::Row(fields) => fields.iter().all(|(_, field)| field.is_made(of)),
@@ -263,6 +268,7 @@ impl Constant {
             Constant::Bool(_) => Type::Bool,
             Constant::Int(_) => Type::Int,
             Constant::Float(_) => Type::Float,
+            Constant::Time(time, _) => Type::Time(*time),
             Constant::Str(_) => Type::Str,
             Constant::Bytes(_) => Type::Bytes,
             Constant::Tuple(items) => Type::Tuple(items.iter().map(Constant::of).collect::<Option<_>>()?),
@@ -305,6 +311,7 @@ impl fmt::Display for Type {
             Type::Bool => f.write_str("bool"),
             Type::Int => f.write_str("int"),
             Type::Float => f.write_str("float"),
+            Type::Time(time) => write!(f, "{time}"),
             Type::Number => f.write_str("int | float"),
             Type::Str => f.write_str("str"),
             Type::Bytes => f.write_str("bytes"),

@@ -13,6 +13,7 @@ mod helpers;
 pub mod memory;
 pub mod primitives;
 pub mod python;
+pub mod python_time;
 pub mod source;
 pub mod values;
 

@@ -3,6 +3,7 @@
 use super::memory::{List, Memory};
 use super::primitives::table::{self, Table};
 use super::primitives::views::Value;
+use super::python_time::{time, time_object};
 use super::values::{Held, Values};
 use pyflink_plan::types::{RecordType, Type};
 use pyo3::exceptions::PyRuntimeError;
@@ -104,6 +105,7 @@ impl<'py> Maker<'py> {
             Type::Bool => PyBool::new(py, words[0] != 0).to_owned().into_any(),
             Type::Int => PyInt::new(py, words[0] as i64).into_any(),
             Type::Float => PyFloat::new(py, f64::from_bits(words[0])).into_any(),
+            Type::Time(of) => time_object(py, *of, words[0] as i64)?,
             Type::Number => {
                 let of = match words[0] {
                     0 => Type::Bool,
@@ -397,6 +399,8 @@ impl Classes {
             Type::List(Box::new(items.iter().try_fold(Type::Never, join)?))
         } else if let Ok(items) = value.cast_exact::<PyDict>() {
             self.type_of_dict(items)?
+        } else if let Some((of, _)) = time(value) {
+            Type::Time(of)
         } else {
             if let Some((of, _)) = self.member(value) {
                 return Some(Type::Record(Arc::new(of)));
@@ -609,6 +613,7 @@ impl Taker<'_> {
             Type::Bool => words.push(u64::from(value.cast_exact::<PyBool>().ok()?.is_true())),
             Type::Int => words.push(value.cast_exact::<PyInt>().ok()?.extract::<i64>().ok()? as u64),
             Type::Float => words.push(value.cast_exact::<PyFloat>().ok()?.value().to_bits()),
+            Type::Time(of) => words.push(time(value).filter(|(found, _)| found == of)?.1 as u64),
             Type::Number => {
                 let of = self.classes.type_of(value)?;
                 words.push(match of {

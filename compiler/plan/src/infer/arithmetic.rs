@@ -19,6 +19,11 @@ impl<'a> Lowering<'a> {
         if is_number(a.of()) && is_number(b.of()) {
             return self.number_binary(op, a, b);
         }
+        if let (Type::Time(_), _) | (_, Type::Time(_)) = (a.of(), b.of())
+            && !percent
+        {
+            return self.time_binary(op, a, b);
+        }
         let wrong = format!("`{}` of a {} and a {}", symbol(op), a.of(), b.of());
         match (op, a.of().clone(), b.of().clone()) {
             (BinaryOp::Add, Type::Str, Type::Str) => Ok(concat(vec![a, b])),
@@ -161,6 +166,9 @@ impl<'a> Lowering<'a> {
             return self.object_unary(op, value);
         }
         let value = value.unwrapped();
+        if let (Type::Time(_), UnaryOp::Minus | UnaryOp::Plus) = (value.of(), op) {
+            return self.time_unary(op, value);
+        }
         if let (UnaryOp::Minus, Some(constant)) = (op, value.constant()) {
             match constant {
                 Constant::Int(number) if *number != i64::MIN => return Ok(Value::int(-number)),

@@ -7,6 +7,7 @@ use super::loops::{Order, is_number};
 use super::{Lowered, Lowering, Value};
 use crate::ir::{BinaryOp, Builtin, Expression};
 use crate::primitive::Primitive;
+use crate::time::{Time, TimeOp};
 use crate::typed::Kind;
 use crate::types::{Constant, Type};
 
@@ -61,6 +62,12 @@ impl<'a> Lowering<'a> {
         let name = builtin.name();
         if name.starts_with("math.") {
             return self.math(builtin, arguments);
+        }
+        if name.starts_with("datetime.") {
+            return self.time_call(builtin, arguments);
+        }
+        if let Builtin::CsvReader | Builtin::UnicodeNormalize | Builtin::UnicodeCombining = builtin {
+            return self.text_call(builtin, arguments);
         }
         let count = arguments.len();
         match (builtin, count) {
@@ -118,6 +125,7 @@ impl<'a> Lowering<'a> {
             Type::Bool => Ok(value.coerced(&Type::Int)),
             of @ (Type::Int | Type::Float) => Ok(Value::new(of, Kind::Abs(Box::new(value.expr)))),
             Type::Number => Ok(Value::call(Type::Number, Primitive::NumberAbs, vec![value])),
+            of @ Type::Time(Time::Delta) => Ok(Value::call(of, Primitive::Time(TimeOp::DeltaAbs), vec![value])),
             Type::Record(_) => self.special(value, "__abs__", Vec::new()),
             of => Err(self.raises(format!("`abs` of a {of}"))),
         }

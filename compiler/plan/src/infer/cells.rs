@@ -164,17 +164,22 @@ impl Cells {
         })
     }
 
-    /// Asks sites, and those that they hold, for something else. Whether any of them had to be asked.
+    /// Asks sites for something else; if it is none of them, those that they hold, and so on: what is in a list of lists
+    /// may be of the same type as the list itself. Whether any of them had to be asked.
     fn ask(&mut self, sites: &Sites, mut change: impl FnMut(&mut Site) -> bool) -> bool {
         let mut seen = Sites::new();
-        let mut next: Vec<u32> = sites.iter().copied().collect();
+        let mut level: Vec<u32> = sites.iter().copied().collect();
         let mut any = false;
-        while let Some(id) = next.pop() {
-            if seen.insert(id) {
-                let site = &mut self.sites[id as usize];
-                next.extend(&site.holds);
-                any |= change(site);
+        while !level.is_empty() && !any {
+            let mut next = Vec::new();
+            for id in level {
+                if seen.insert(id) {
+                    let site = &mut self.sites[id as usize];
+                    next.extend(&site.holds);
+                    any |= change(site);
+                }
             }
+            level = next;
         }
         any
     }

@@ -57,6 +57,7 @@ impl<'a> Lowering<'a> {
                 }
                 Ok(ordered_by(op, a, b))
             }
+            (Type::Time(_), Type::Time(_)) if of == other => Ok(ordered_by(op, a, b)),
             (Type::Set(_), Type::Set(_)) => Err(self.refused("whether a set is within another isn't compiled")),
             _ => Err(self.raises(format!("an order of a {of} and a {other}"))),
         }

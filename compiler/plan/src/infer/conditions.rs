@@ -5,6 +5,7 @@ use super::expressions::negated;
 use super::{Lowered, Lowering, Value};
 use crate::ir::{Builtin, CompareOp, Expression, UnaryOp};
 use crate::primitive::Primitive;
+use crate::time::Time;
 use crate::typed::{Expr, Kind};
 use crate::types::{Constant, Type};
 
@@ -161,6 +162,7 @@ impl<'a> Lowering<'a> {
             Type::Tuple(fields) => Ok(self.known_bool([value, Value::none()], !fields.is_empty())),
             Type::Row(fields) => Ok(self.known_bool([value, Value::none()], !fields.is_empty())),
             Type::Match(_) => Ok(self.known_bool([value, Value::none()], true)),
+            Type::Time(time) if time != Time::Delta => Ok(self.known_bool([value, Value::none()], true)),
             Type::Record(record) => self.object_truth(&record, value),
             of @ Type::Object(_) => Err(self.refused(format!("a {of} is only handed on in machine code, not tested"))),
             Type::Optional(of) => match &*of {
@@ -236,6 +238,7 @@ impl<'a> Lowering<'a> {
             Type::Dict(..) | Type::Row(_) => "dict",
             Type::Set(_) => "set",
             Type::Match(_) => "re.Match",
+            Type::Time(_) => "datetime",
             Type::Object(class) => {
                 return Err(self.refused(format!("a {class} is only handed on in machine code, not tested")));
             }
@@ -307,6 +310,7 @@ impl<'a> Lowering<'a> {
 pub(super) fn always_true(of: &Type) -> bool {
     match of {
         Type::Match(_) => true,
+        Type::Time(time) => *time != Time::Delta,
         Type::Tuple(fields) => !fields.is_empty(),
         Type::Row(fields) => !fields.is_empty(),
         Type::Record(record) => record.is_tuple && !record.fields.is_empty(),

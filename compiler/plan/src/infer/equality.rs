@@ -6,8 +6,9 @@ use super::loops::is_number;
 use super::{Lowered, Lowering, Value};
 use crate::ir::CompareOp;
 use crate::primitive::Primitive;
+use crate::time::Time;
 use crate::typed::{Expr, Kind, Why};
-use crate::types::Type;
+use crate::types::{Constant, Type};
 
 impl<'a> Lowering<'a> {
     /// Whether two values are equal. Elements of containers are also if they are one object: a nan that equals itself
@@ -138,6 +139,9 @@ impl<'a> Lowering<'a> {
     }
 
     fn numbers_equal(&mut self, a: Value, b: Value, within: bool) -> Expr {
+        if let (Some(Constant::Int(a)), Some(Constant::Int(b))) = (a.constant(), b.constant()) {
+            return Value::bool(a == b).expr;
+        }
         let kind = match (a.of().clone(), b.of().clone()) {
             (Type::Number, _) | (_, Type::Number) => {
                 let integral = |of: &Type| matches!(of, Type::Int | Type::Bool);
@@ -282,5 +286,8 @@ fn kind(of: &Type) -> u32 {
         Type::Record(_) => 10,
         Type::Optional(_) => 11,
         Type::Object(_) => 12,
+        Type::Time(Time::Date) => 13,
+        Type::Time(Time::Naive | Time::Utc) => 14,
+        Type::Time(Time::Delta) => 15,
     }
 }

@@ -237,6 +237,9 @@ impl<'a> Lowering<'a> {
     /// An attribute of a value: a field of an object, or a property.
     fn field_of(&mut self, at: &'a Expression, object: Value, name: &str) -> Lowered<Value> {
         let object = self.receiver(object);
+        if let Type::Time(time) = *object.of() {
+            return self.time_field(object, time, name);
+        }
         let Type::Record(record) = object.of().clone() else {
             return Err(match object.of() {
                 Type::None => self.raises(format!("`.{name}` of None")),

@@ -4,6 +4,7 @@ use super::arithmetic::concat;
 use super::{Lowered, Lowering, Value};
 use crate::ir::Part;
 use crate::primitive::Primitive;
+use crate::time::Time;
 use crate::types::Type;
 
 pub(super) use crate::ir::Conversion;
@@ -46,6 +47,7 @@ impl<'a> Lowering<'a> {
                 Ok(Value::call(Type::Str, Primitive::Format(spec.to_owned()), vec![value]))
             }
             Type::Number => self.by_number(value, |this, value| this.formatted(value, None, spec)),
+            Type::Time(Time::Naive | Time::Utc | Time::Date) => self.time_format(value, spec),
             Type::Record(record) => {
                 Err(self.refused(format!("a {} with a format spec isn't compiled; format its fields", record.name)))
             }
@@ -59,7 +61,8 @@ impl<'a> Lowering<'a> {
         match value.of().clone() {
             Type::Str if !repr => Ok(value),
             Type::Record(_) => self.object_text(value, repr),
-            Type::Optional(of) if matches!(*of, Type::Record(_)) => {
+            Type::Time(_) => self.time_text(value, conversion),
+            Type::Optional(of) if matches!(*of, Type::Record(_) | Type::Time(_)) => {
                 let value = self.hold(value);
                 let none = self.is_none(value.clone());
                 self.either(none, |_| Ok(Value::str("None")), |this| this.convert(value.unwrapped(), conversion))
@@ -93,7 +96,7 @@ fn holds_objects(of: &Type) -> bool {
 /// Text that has an order in it that is CPython's own, or an address.
 fn unprintable(of: &Type) -> bool {
     match of {
-        Type::Set(_) | Type::Match(_) | Type::Object(_) => true,
+        Type::Set(_) | Type::Match(_) | Type::Object(_) | Type::Time(_) => true,
         Type::Tuple(fields) => fields.iter().any(unprintable),
         Type::TupleOf(of) | Type::List(of) | Type::Optional(of) => unprintable(of),
         Type::Dict(key, value) => unprintable(key) || unprintable(value),

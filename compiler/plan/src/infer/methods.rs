@@ -80,6 +80,7 @@ impl<'a> Lowering<'a> {
             Type::Set(_) => self.set_method(object, name, arguments),
             Type::Match(groups) => self.match_method(at, object, *groups, name, arguments),
             Type::Bool | Type::Int | Type::Float | Type::Number => self.number_method(object, name, arguments),
+            Type::Time(time) => self.time_method(object, *time, name, arguments),
             Type::Object(class) => {
                 Err(self.refused(format!("`{name}` of a {class}, which is only handed on in machine code")))
             }

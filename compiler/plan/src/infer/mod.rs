@@ -35,6 +35,7 @@ mod records;
 mod rows;
 mod statements;
 mod text;
+mod time;
 mod tries;
 
 #[cfg(test)]

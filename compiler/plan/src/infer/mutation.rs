@@ -16,8 +16,9 @@ impl<'a> Lowering<'a> {
             Type::Record(_) => return Err(self.refused("append to an object isn't compiled; use a list")),
             of => return Err(self.raises(format!("append to a {of}"))),
         };
-        self.cells.hold(&list.sites, &value.sites);
+        let sites = value.sites.clone();
         let value = self.element(&list, Makes::List, (&of, &Type::Never), value, false)?;
+        self.cells.hold(&list.sites, &sites);
         let list = match list.expr.kind {
             Kind::Slot(_) => list,
             _ => self.hold(list),
@@ -109,10 +110,10 @@ impl<'a> Lowering<'a> {
     pub(super) fn set_key(&mut self, dict: Value, key: Value, value: Value) -> Lowered<()> {
         let Type::Dict(k, v) = dict.of().clone() else { return Err(self.refused("a dict is needed here")) };
         self.hashable(key.of())?;
-        self.cells.hold(&dict.sites, &key.sites);
-        self.cells.hold(&dict.sites, &value.sites);
+        let sites = [key.sites.clone(), value.sites.clone()];
         let key = self.element(&dict, Makes::Dict, (&k, &v), key, false)?;
         let value = self.element(&dict, Makes::Dict, (&k, &v), value, true)?;
+        sites.iter().for_each(|sites| self.cells.hold(&dict.sites, sites));
         let set = Value::call(Type::None, Primitive::DictSet, vec![dict, key, value]);
         self.out.push(Stmt::Evaluate(set.expr));
         Ok(())
@@ -174,8 +175,9 @@ impl<'a> Lowering<'a> {
         let Type::Dict(k, v) = dict.of().clone() else { return Err(self.refused("a dict is needed here")) };
         self.hashable(key.of())?;
         let key = self.element(&dict, Makes::Dict, (&k, &v), key, false)?;
-        self.cells.hold(&dict.sites, &value.sites);
+        let sites = value.sites.clone();
         let value = self.element(&dict, Makes::Dict, (&k, &v), value, true)?;
+        self.cells.hold(&dict.sites, &sites);
         let (dict, key, value) = (self.hold(dict), self.hold(key), self.hold(value));
         let has = Value::call(Type::Bool, Primitive::DictHas, vec![dict.clone(), key.clone()]);
         let set = Value::call(Type::None, Primitive::DictSet, vec![dict.clone(), key.clone(), value]);
@@ -293,8 +295,9 @@ impl<'a> Lowering<'a> {
         self.changeable(&list)?;
         let (list, index) = (self.hold(list), self.int(index)?);
         let index = self.hold(index);
-        self.cells.hold(&list.sites, &value.sites);
+        let sites = value.sites.clone();
         let value = self.element(&list, Makes::List, (&of, &Type::Never), value, false)?;
+        self.cells.hold(&list.sites, &sites);
         let insert = Value::call(Type::None, Primitive::ListInsert, vec![list, index, value]);
         self.out.push(Stmt::Evaluate(insert.expr));
         Ok(Value::none())

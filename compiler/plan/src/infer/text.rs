@@ -1,7 +1,9 @@
 //! Methods of str.
 
 use super::{Lowered, Lowering, Value};
+use crate::ir::{Builtin, CompareOp};
 use crate::primitive::Primitive;
+use crate::typed::{Expr, Kind, Why};
 use crate::types::{Constant, Type};
 
 /// What a method takes behind the text, with what is there if it is left out.
@@ -213,5 +215,53 @@ impl<'a> Lowering<'a> {
             return Ok(first);
         }
         self.either(first.expr, |_| Ok(Value::bool(true)), |this| this.any_affix(text, name, options, bounds))
+    }
+}
+
+impl Lowering<'_> {
+    /// Functions of `csv` and `unicodedata`.
+    pub(super) fn text_call(&mut self, builtin: Builtin, arguments: Vec<Value>) -> Lowered<Value> {
+        let mut arguments = arguments.into_iter();
+        match (builtin, arguments.next(), arguments.next()) {
+            (Builtin::CsvReader, Some(line), Some(delimiter)) => {
+                let Some(Constant::Str(delimiter)) = delimiter.constant().cloned() else {
+                    return Err(self.refused("a delimiter that isn't constant isn't compiled; write it out"));
+                };
+                let mut letters = delimiter.chars();
+                let (Some(letter), None) = (letters.next(), letters.next()) else {
+                    return Err(self.raises("a delimiter of other than one character"));
+                };
+                if matches!(letter, '"' | '\n' | '\r' | '\0' | ' ') {
+                    return Err(self.refused("a delimiter like this isn't compiled"));
+                }
+                let line = self.text(line)?;
+                Ok(Value::call(Type::List(Box::new(Type::Str)), Primitive::StrCsvFields(letter), vec![line]))
+            }
+            // What is ASCII is normal in each form; the rest is CPython's database.
+            (Builtin::UnicodeNormalize, Some(form), Some(text)) => {
+                let is_form = |form: &str| ["NFC", "NFD", "NFKC", "NFKD"].contains(&form);
+                if !matches!(form.constant(), Some(Constant::Str(form)) if is_form(form)) {
+                    return Err(self.refused("a form that isn't constant isn't compiled; write it out"));
+                }
+                self.ascii(text)
+            }
+            (Builtin::UnicodeCombining, Some(letter), None) => {
+                let letter = self.ascii(letter)?;
+                let length = Value::call(Type::Int, Primitive::StrLen, vec![letter]);
+                let is_one = Kind::Compare(CompareOp::Eq, Box::new(length.expr), Box::new(Value::int(1).expr));
+                self.require(Expr { of: Type::Bool, kind: is_one }, Why::Unusual)?;
+                Ok(Value::int(0))
+            }
+            _ => Err(self.arity(builtin.name())),
+        }
+    }
+
+    /// Text that is ASCII; what isn't, bails.
+    fn ascii(&mut self, text: Value) -> Lowered<Value> {
+        let text = self.text(text)?;
+        let text = self.hold(text);
+        let is_ascii = Value::call(Type::Bool, Primitive::StrIsAscii, vec![text.clone()]);
+        self.require(is_ascii.expr, Why::Unusual)?;
+        Ok(text)
     }
 }

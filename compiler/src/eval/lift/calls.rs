@@ -124,6 +124,9 @@ impl<'a> Lift<'_, 'a> {
         if let Some(receiver) = self.object(value) {
             return self.call_method_of(receiver, &name.name, site);
         }
+        if name.name == "fromkeys" && matches!(&value.kind, ExprKind::Name(of) if of == "dict" && self.is_builtin(of)) {
+            return self.keyed(site);
+        }
         if let Some(class) = self.making(value) {
             return self.call_while_making(&class, &name.name, site);
         }
@@ -286,11 +289,31 @@ impl<'a> Lift<'_, 'a> {
             let arguments = args.iter().map(|argument| self.iterable(argument)).collect::<Lifted<Vec<_>>>()?;
             return Ok(Expression::Call(function, arguments));
         }
+        if let Some(lifted) = self.time_call(path, site)? {
+            return Ok(lifted);
+        }
         if let Some(lifted) = self.ordered(path, site)? {
             return Ok(lifted);
         }
         if let ("operator.itemgetter" | "operator.attrgetter", _) = (path, args) {
             return Err(reason(format!("{path}() as a value runs in Python; use a lambda"), span));
+        }
+        if let "unicodedata.normalize" | "unicodedata.combining" = path {
+            let function = match path {
+                "unicodedata.normalize" => ir::Builtin::UnicodeNormalize,
+                _ => ir::Builtin::UnicodeCombining,
+            };
+            if !keywords.is_empty() {
+                return Err(reason(format!("{path}() with named arguments runs in Python"), span));
+            }
+            return Ok(Expression::Call(function, self.exprs(args)?));
+        }
+        if path == "csv.reader" && is_iterated {
+            return Ok(Expression::List(vec![self.csv_line(site)?]));
+        }
+        // Nobody sees that it is more than a dict.
+        if path == "collections.OrderedDict.fromkeys" && is_iterated {
+            return self.keyed(site);
         }
         if path == "itertools.accumulate" {
             return self.accumulated(site);

@@ -248,6 +248,7 @@ impl<'a> Lift<'_, 'a> {
             nested: BTreeMap::new(),
             functions: BTreeMap::new(),
             tallies: BTreeMap::new(),
+            tables: BTreeSet::new(),
             provenance: Provenance::of(nested.params, nested.body),
             receiver: None,
             outlet,

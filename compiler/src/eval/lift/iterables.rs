@@ -71,6 +71,27 @@ impl<'a> Lift<'_, 'a> {
         Ok(Expression::Comprehension(boxed(Expression::Local(local)), vec![clause]))
     }
 
+    /// The fields of `csv.reader([line])`, of one line.
+    pub(super) fn csv_line(&mut self, site: Site<'a>) -> Lifted<Expression> {
+        let unknown = || reason("csv.reader() of other than one line, `[line]`, runs in Python", site.span);
+        let [Expr { kind: ExprKind::List(lines) | ExprKind::Tuple(lines), .. }] = site.args else {
+            return Err(unknown());
+        };
+        let [line] = lines.as_slice() else { return Err(unknown()) };
+        if let ExprKind::Starred(_) = line.kind {
+            return Err(unknown());
+        }
+        let line = self.expr(line)?;
+        let mut delimiter = Expression::Str(",".to_owned());
+        for keyword in site.keywords {
+            match keyword.name.as_ref().map(|name| name.name.as_str()) {
+                Some("delimiter") => delimiter = self.read(&keyword.value)?,
+                _ => return Err(reason("csv.reader() with such an argument runs in Python", site.span)),
+            }
+        }
+        Ok(Expression::Call(ir::Builtin::CsvReader, vec![line, delimiter]))
+    }
+
     /// `next(x for x in …)`, with or without a default.
     pub(super) fn first(&mut self, site: Site<'a>) -> Lifted<Expression> {
         let (each, default) = match site.args {
@@ -78,6 +99,13 @@ impl<'a> Lift<'_, 'a> {
             [each, default] => (each, Some(default)),
             _ => return Err(reason("next() takes an iterator", site.span)),
         };
+        // `next(csv.reader([line]))`.
+        if let ExprKind::Call { func, args, keywords } = &each.kind
+            && self.library_path(func).as_deref() == Some("csv.reader")
+            && default.is_none()
+        {
+            return self.csv_line(Site { args, keywords, span: each.span, is_iterated: true });
+        }
         let ExprKind::GeneratorExp { element, generators } = &each.kind else {
             let what = match &each.kind {
                 ExprKind::Name(name) => format!("next() of the variable {name}"),

@@ -7,6 +7,8 @@ pub fn is_pure(module: &str) -> bool {
     const PURE: &[&str] = &[
         "bisect",
         "collections",
+        "csv",
+        "datetime",
         "functools",
         "heapq",
         "itertools",
@@ -16,6 +18,7 @@ pub fn is_pure(module: &str) -> bool {
         "string",
         "sys",
         "typing",
+        "unicodedata",
     ];
     PURE.contains(&module)
 }

@@ -88,6 +88,9 @@ impl<'a> Lift<'_, 'a> {
             let parts = self.iterable(parts)?;
             return Ok(Expression::Method(boxed(receiver), name.to_owned(), vec![parts]));
         }
+        if name == "replace" && of_records.is_empty() && args.is_empty() && !keywords.is_empty() {
+            return self.time_replaced(receiver, site);
+        }
         if name == "_replace" && of_records.is_empty() && args.is_empty() {
             return self.replaced(receiver, name, site);
         }

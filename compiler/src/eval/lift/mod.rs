@@ -45,6 +45,7 @@ mod stores;
 mod tallies;
 #[cfg(test)]
 mod tests;
+mod times;
 mod tries;
 mod written_out;
 
@@ -118,6 +119,8 @@ struct Frame<'a> {
     functions: BTreeMap<String, Value>,
     /// Names that stand for a `Counter` or `defaultdict`.
     tallies: BTreeMap<String, tallies::Tally>,
+    /// Variables that hold what `str.maketrans` makes of constants.
+    tables: BTreeSet<String>,
     provenance: Provenance<'a>,
     receiver: Option<(String, Receiver)>,
     /// Name of the collector or context.
@@ -302,6 +305,7 @@ impl<'a> Frame<'a> {
             nested: BTreeMap::new(),
             functions: BTreeMap::new(),
             tallies: BTreeMap::new(),
+            tables: BTreeSet::new(),
             provenance: Provenance::of(code.params, body),
             receiver,
             outlet: None,

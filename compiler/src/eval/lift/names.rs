@@ -48,6 +48,9 @@ impl<'a> Lift<'_, 'a> {
         if usage == Use::Any && !is_inner && self.frame.tallies.contains_key(name) {
             return Err(reason(format!("{name} as a value runs in Python; hand out `dict({name})`"), span));
         }
+        if !is_inner && self.frame.tables.contains(name) {
+            return Err(reason(format!("{name} as a value runs in Python; use it in translate()"), span));
+        }
         if let Some(local) = self.frame.scopes.iter().rev().find_map(|scope| scope.get(name)).copied() {
             self.frame.read.insert(local);
             return Ok(Expression::Local(local));

@@ -22,6 +22,23 @@ impl<'a> Lift<'_, 'a> {
         if self.tally(targets, value, span, lifted)? {
             return Ok(());
         }
+        if let [Expr { kind: ExprKind::Name(name), .. }] = targets
+            && self.frame.provenance.only(name).is_some()
+            && self.made_table(value).is_some()
+        {
+            self.frame.tables.insert(name.clone());
+            return Ok(());
+        }
+        if let [Expr { kind: ExprKind::Tuple(names), .. }] = targets
+            && let ExprKind::Tuple(values) = &value.kind
+            && are_apart(names, values)
+        {
+            // Each keeps what is known of it.
+            for (name, value) in names.iter().zip(values) {
+                self.assign(std::slice::from_ref(name), value, span, lifted)?;
+            }
+            return Ok(());
+        }
         let is_taken_apart = targets.iter().all(|target| matches!(target.kind, ExprKind::Tuple(_) | ExprKind::List(_)));
         let value = match is_taken_apart {
             true if targets.len() == 1 => self.iterable(value)?,
@@ -373,4 +390,21 @@ pub(super) fn is_simple(expression: &Expression) -> bool {
             | Expression::Local(_)
             | Expression::Attribute(_)
     )
+}
+
+/// True for names, and as many values that can be evaluated one after the other as the names are bound: none of them reads
+/// a name, or does more than be there.
+fn are_apart(names: &[Expr], values: &[Expr]) -> bool {
+    let is_name = |name: &Expr| matches!(name.kind, ExprKind::Name(_));
+    names.len() == values.len() && names.iter().all(is_name) && values.iter().all(is_plain)
+}
+
+fn is_plain(value: &Expr) -> bool {
+    match &value.kind {
+        ExprKind::Constant(_) => true,
+        ExprKind::UnaryOp { operand, .. } => is_plain(operand),
+        ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().all(is_plain),
+        ExprKind::Dict(items) => items.is_empty(),
+        _ => false,
+    }
 }

@@ -31,6 +31,27 @@ impl<'a> Lift<'_, 'a> {
         Ok(Some(self.written_out("Counter", 1, 3, code, vec![counted])))
     }
 
+    /// `dict.fromkeys(keys)`, with or without a value.
+    pub(super) fn keyed(&mut self, site: Site<'a>) -> Lifted<Expression> {
+        let Site { args, keywords: [], span, .. } = site else {
+            return Err(reason("fromkeys() with named arguments runs in Python", site.span));
+        };
+        let arguments = match args {
+            [keys] => vec![self.iterable(keys)?, Expression::None],
+            [keys, value] => vec![self.iterable(keys)?, self.expr(value)?],
+            _ => return Err(reason("fromkeys() takes keys and a value", span)),
+        };
+        let (over, value, dict, item) = (0, 1, 2, 3);
+        let local = Expression::Local;
+        let set = statement(span, Kind::SetItem(local(dict), local(item), local(value)));
+        let code = vec![
+            statement(span, Kind::Assign(Target::Local(dict), Expression::Dict(Vec::new()))),
+            statement(span, Kind::For(Target::Local(item), local(over), vec![set], Vec::new())),
+            statement(span, Kind::Return(local(dict))),
+        ];
+        Ok(self.written_out("fromkeys", 2, 4, code, arguments))
+    }
+
     /// `zip(*rows)`, gone through at once: the columns.
     pub(super) fn columns(&mut self, star: &'a Expr, span: Span) -> Lifted<Expression> {
         let rows = self.iterable(star)?;
@@ -187,6 +208,9 @@ impl<'a> Lift<'_, 'a> {
     /// What `str.maketrans(…)` makes, also of a variable of the file that is set once.
     fn table(&self, expr: &'a Expr) -> Option<BTreeMap<char, String>> {
         if let ExprKind::Name(name) = &expr.kind {
+            if self.frame.tables.contains(name) {
+                return self.made_table(self.frame.provenance.only(name)?);
+            }
             let source = self.source();
             let is_local = self.frame.scopes.iter().any(|scope| scope.contains_key(name))
                 || self.frame.names.contains(name)
@@ -214,7 +238,8 @@ impl<'a> Lift<'_, 'a> {
         self.made_table(expr)
     }
 
-    fn made_table(&self, expr: &Expr) -> Option<BTreeMap<char, String>> {
+    /// What a call of `str.maketrans` with constants makes.
+    pub(super) fn made_table(&self, expr: &Expr) -> Option<BTreeMap<char, String>> {
         let ExprKind::Call { func, args, keywords } = &expr.kind else { return None };
         let ExprKind::Attribute { value, name } = &func.kind else { return None };
         let is_text = matches!(&value.kind, ExprKind::Name(of) if of == "str" && self.is_builtin(of))

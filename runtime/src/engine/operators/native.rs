@@ -3,6 +3,7 @@
 use crate::engine::column::Column;
 use crate::engine::meter;
 use crate::kernel::python::{Classes, Fields};
+use crate::kernel::python_time::time;
 use crate::kernel::values::Values;
 use crate::kernel::{Kernel, Order, Role, Step};
 use pyflink_plan::infer::infer;
@@ -502,6 +503,8 @@ fn nested(classes: &Classes, value: &Bound<'_, PyAny>, depth: usize) -> Option<C
         Constant::Bool(value.is_true())
     } else if let Ok(value) = value.cast_exact::<PyInt>() {
         Constant::Int(value.extract().ok()?)
+    } else if let Some((time, micros)) = time(value) {
+        Constant::Time(time, micros)
     } else if let Ok(value) = value.cast_exact::<PyFloat>() {
         Constant::Float(value.value())
     } else if let Ok(value) = value.cast_exact::<PyString>() {

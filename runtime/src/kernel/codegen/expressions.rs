@@ -323,6 +323,8 @@ impl<'a> Generator<'a, '_> {
             // Of a class that says nothing of truth; those that do aren't records.
             Type::Record(_) | Type::Match(_) => self.int(1),
             Type::Object(_) => return None,
+            // Those that aren't lengths are known to be true.
+            Type::Time(_) => self.builder.ins().icmp_imm_s(IntCC::NotEqual, word(0)?, 0),
             Type::List(_) | Type::TupleOf(_) => {
                 let length = self.builder.ins().load(clif::I64, MemFlagsData::trusted(), word(0)?, LENGTH);
                 self.builder.ins().icmp_imm_s(IntCC::NotEqual, length, 0)

@@ -5,6 +5,7 @@
 //! when the site is made.
 
 use super::number::Number;
+use super::time::Moment;
 use super::{Call, Site};
 use crate::kernel::memory::Memory;
 use pyflink_plan::typed::Why;
@@ -142,6 +143,7 @@ functions!(A a);
 functions!(A a B b);
 functions!(A a B b C c);
 functions!(A a B b C c D d);
+functions!(A a B b C c D d E e F1 f G g);
 
 pub fn fits<F: Function<'static, A, R>, A, R>(_: &F) -> fn(&[Type], &Type) -> bool {
     F::fits
@@ -206,6 +208,7 @@ word_operand! {
     i64, Type::Int, word => word as i64, value => value as u64;
     f64, Type::Float, word => f64::from_bits(word), value => value.to_bits();
     bool, Type::Bool, word => word != 0, value => u64::from(value);
+    Moment, Type::Time(_), word => Moment(word as i64), value => value.0 as u64;
 }
 
 impl Output for () {

@@ -61,6 +61,7 @@ pub fn constant(value: &Constant, of: &Type, memory: &mut Memory) -> Option<Vec<
             }
             words
         }
+        (Constant::Time(known, micros), Type::Time(of)) if known == of => vec![*micros as u64],
         (Constant::Member(known, member), Type::Record(of)) if known == of => vec![*member as u64],
         (Constant::Record { module, name, fields, is_tuple }, Type::Record(of)) => {
             if (module, name, fields.len(), is_tuple) != (&of.module, &of.name, of.fields.len(), &of.is_tuple) {

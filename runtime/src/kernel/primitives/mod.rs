@@ -5,6 +5,7 @@ mod bytes;
 mod case;
 mod code_points;
 mod constants;
+mod csv;
 mod float_text;
 mod format;
 mod lists;
@@ -20,6 +21,7 @@ pub mod table;
 mod tests;
 mod text;
 mod text_search;
+pub mod time;
 mod values;
 pub mod views;
 
@@ -56,6 +58,10 @@ enum Prepared {
     FormatNumber(Box<[Option<format::Spec>; 2]>),
     Percent(percent::Conversion),
     Regex(regex::Pattern),
+    Delimiter(char),
+    /// Microseconds.
+    Unit(i64),
+    Time(Box<[pyflink_plan::time::Item]>),
 }
 
 /// Prepares a call; `None` if the primitive can't be done for these types. `python` is the version of the interpreter
@@ -80,6 +86,8 @@ fn prepare(primitive: &Primitive, operands: &[Type], python: (u8, u8)) -> Option
         }
         Primitive::Format(spec) => format::parse(spec, operands.first()?, python).map(Prepared::Format),
         Primitive::Percent(text) => percent::parse(text, operands.first()?).map(Prepared::Percent),
+        Primitive::Time(op) => time::prepare(op),
+        Primitive::StrCsvFields(delimiter) => Some(Prepared::Delimiter(*delimiter)),
         Primitive::RegexMatch(text, flags) => pattern(text, *flags, Place::Start),
         Primitive::RegexFullMatch(text, flags) => pattern(text, *flags, Place::Whole),
         Primitive::RegexSearch(text, flags)
@@ -136,6 +144,7 @@ fn related(primitive: &Primitive, operands: &[Type], result: &Type, prepared: &P
         | Primitive::StrRSplit
         | Primitive::StrSplitAt
         | Primitive::StrRSplitAt
+        | Primitive::StrCsvFields(_)
         | Primitive::StrSplitLines => element(result) == Some(Type::Str),
         Primitive::BytesSplit | Primitive::BytesSplitAt => element(result) == Some(Type::Bytes),
         Primitive::SumNumbers => list(0) == Some(Type::Number),
@@ -164,6 +173,7 @@ fn related(primitive: &Primitive, operands: &[Type], result: &Type, prepared: &P
         }
         Primitive::RegexSub(..) => matches!(prepared, Prepared::Regex(pattern) if pattern.consumes()),
         Primitive::MatchGroups => element(result) == Some(Type::Str),
+        Primitive::Time(op) => op.takes(&operands.iter().collect::<Vec<_>>(), result),
         _ => true,
     }
 }
@@ -275,6 +285,7 @@ fn entry_of(primitive: &Primitive, operands: &[Type], python: (u8, u8)) -> Optio
         Primitive::StrSplitAt => entry!(split::split_at),
         Primitive::StrRSplitAt => entry!(split::rsplit_at),
         Primitive::StrSplitLines => entry!(split::split_lines),
+        Primitive::StrCsvFields(_) => entry!(csv::fields),
         Primitive::StrPartition => entry!(split::partition),
         Primitive::StrRPartition => entry!(split::rpartition),
         Primitive::StrToInt => entry!(parse::to_int),
@@ -337,6 +348,7 @@ fn entry_of(primitive: &Primitive, operands: &[Type], python: (u8, u8)) -> Optio
         Primitive::MatchStart => entry!(regex::start),
         Primitive::MatchEnd => entry!(regex::end),
         Primitive::Math(name) => math::function(name, operands.len(), python)?,
+        Primitive::Time(op) => time::function(op, operands),
         Primitive::Str => entry!(format::str),
         Primitive::Format(spec) if spec.is_empty() => entry!(format::str),
         Primitive::Format(_) if operands.first() == Some(&Type::Number) => entry!(format::format_number),

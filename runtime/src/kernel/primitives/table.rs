@@ -23,9 +23,15 @@ const EMPTY: u32 = u32::MAX;
 /// True if values of the type are keys: Python's equality is that of what is hashed here.
 pub fn hashable(of: &Type) -> bool {
     match of {
-        Type::Never | Type::None | Type::Bool | Type::Int | Type::Float | Type::Number | Type::Str | Type::Bytes => {
-            true
-        }
+        Type::Never
+        | Type::None
+        | Type::Bool
+        | Type::Int
+        | Type::Float
+        | Type::Number
+        | Type::Time(_)
+        | Type::Str
+        | Type::Bytes => true,
         Type::Tuple(fields) => fields.iter().all(hashable),
         Type::Record(record) if record.is_enum() => true,
         Type::Record(record) => record.is_tuple && record.fields.iter().all(|(_, of)| hashable(of)),

@@ -38,7 +38,7 @@ pub fn equates(of: &Type) -> bool {
 /// True if values of the type have all that is done here with values: text, equality.
 pub fn plain(of: &Type) -> bool {
     match of {
-        Type::Record(_) | Type::Match(_) | Type::Object(_) => false,
+        Type::Record(_) | Type::Match(_) | Type::Object(_) | Type::Time(_) => false,
         Type::Tuple(fields) => fields.iter().all(plain),
         Type::Row(fields) => fields.iter().all(|(_, of)| plain(of)),
         Type::TupleOf(of) | Type::List(of) | Type::Optional(of) | Type::Set(of) => plain(of),
@@ -59,8 +59,8 @@ pub fn ordered(of: &Type) -> bool {
 }
 
 fn write(value: Value<'_>, repr: bool, out: &mut Vec<u8>) -> Result<(), Why> {
-    // What `repr` of them is may be said by their class.
-    if let Type::Record(_) = value.of {
+    // What `repr` of them is may be said by their class, and others aren't written here.
+    if let Type::Record(_) | Type::Time(_) = value.of {
         return Err(Why::Unusual);
     }
     match value.view() {

@@ -49,7 +49,7 @@ impl<'a> Value<'a> {
             match self.of {
                 Type::Never | Type::None => View::None,
                 Type::Bool => View::Bool(word(0) != 0),
-                Type::Int => View::Int(word(0) as i64),
+                Type::Int | Type::Time(_) => View::Int(word(0) as i64),
                 Type::Float => View::Float(f64::from_bits(word(0))),
                 Type::Number => View::Number(Number::from_words([word(0), word(1)])),
                 Type::Str => View::Str(std::str::from_utf8_unchecked(bytes(word(0), word(1)))),

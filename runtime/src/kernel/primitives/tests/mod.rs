@@ -275,6 +275,7 @@ pub fn to_python<'py>(py: Python<'py>, value: &Constant) -> Bound<'py, PyAny> {
             items.iter().for_each(|(key, value)| dict.set_item(to_python(py, key), to_python(py, value)).unwrap());
             dict.into_any()
         }
+        Constant::Time(of, micros) => crate::kernel::python_time::time_object(py, *of, *micros).unwrap(),
         Constant::Record { .. } | Constant::Member(..) => panic!("no records here"),
     }
 }
@@ -287,6 +288,10 @@ fn of_python(value: &Bound<'_, PyAny>, of: &Type) -> Option<Constant> {
         Type::Bool => Constant::Bool(value.cast_exact::<PyBool>().ok()?.is_true()),
         Type::Int => Constant::Int(value.cast_exact::<PyInt>().ok()?.extract().ok()?),
         Type::Float => Constant::Float(value.cast_exact::<PyFloat>().ok()?.value()),
+        Type::Time(of) => {
+            let (found, micros) = crate::kernel::python_time::time(value).filter(|(found, _)| found == of)?;
+            Constant::Time(found, micros)
+        }
         Type::Number => [Type::Bool, Type::Int, Type::Float].iter().find_map(|of| of_python(value, of))?,
         Type::Str => Constant::Str(value.cast_exact::<PyString>().ok()?.to_str().ok()?.to_owned()),
         Type::Bytes => Constant::Bytes(value.cast_exact::<PyBytes>().ok()?.as_bytes().to_vec()),
