@@ -53,6 +53,8 @@ impl<'a> Body<'a> {
             Type::Bool => self.some_bool(depth),
             Type::Str => self.some_str(depth),
             Type::Bytes => self.some_bytes(depth),
+            Type::Moment => self.some_moment(depth),
+            Type::Delta => self.some_delta(depth),
             Type::Tuple(fields) => self.some_tuple(fields, depth),
             Type::List(of) => self.some_list(of, depth),
             Type::Optional(inner) => match self.random.below(3) {

@@ -14,6 +14,7 @@ mod run;
 mod scripts;
 mod statements;
 mod text;
+mod time;
 mod values;
 
 use run::{CASES, Found, ROWS, check};

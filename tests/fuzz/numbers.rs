@@ -21,6 +21,9 @@ impl Body<'_> {
 
     pub fn some_int(&mut self, depth: usize) -> String {
         let list = Type::list(Type::Int);
+        if self.random.chance(20) {
+            return self.int_of_time(depth);
+        }
         match self.random.below(28) {
             0..5 => {
                 let op = self.random.one(&["+", "-", "*", "+", "-", "&", "|", "^"]);
@@ -127,7 +130,7 @@ impl Body<'_> {
     }
 
     /// A float that is no NaN and not infinite, most of the time.
-    fn finite(&mut self, depth: usize) -> String {
+    pub fn finite(&mut self, depth: usize) -> String {
         match self.random.below(4) {
             0 => self.float(depth),
             1 => format!("({} / 4)", self.int(depth)),
@@ -137,6 +140,9 @@ impl Body<'_> {
     }
 
     pub fn some_float(&mut self, depth: usize) -> String {
+        if self.random.chance(20) {
+            return self.float_of_time(depth);
+        }
         match self.random.below(20) {
             0..5 => {
                 let op = self.random.one(&["+", "-", "*"]);
@@ -217,6 +223,9 @@ impl Body<'_> {
     }
 
     pub fn some_bool(&mut self, depth: usize) -> String {
+        if self.random.chance(24) {
+            return self.test_of_time(depth);
+        }
         match self.random.below(24) {
             0..6 => {
                 let of = match self.random.below(5) {

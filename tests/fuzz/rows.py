@@ -11,6 +11,8 @@ class Rows:
              "user@example.org", "2019-05-01", "'quoted'", 'both \'"', "back\\slash", "007", "ABC", "x" * 30]
     ODD = ["Straße", "café", "cafe\u0301", "İstanbul", "ﬁn", "٣٤", "ǆ", "😀 ok", "\u2028line\u2029", "a\x1cb\x1d",
            "\x85next", "\x00nul", "\u00a0nbsp\u00a0", "ΑΣ", "日本 語", "½", "²", "\ud800", "a\udcff", "\ufeffbom", "\x7f"]
+    MOMENTS = [datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59, 999999), datetime(2000, 2, 29), datetime(999, 1, 1),
+               datetime(2020, 10, 25, 2, 30, fold=1), datetime(1900, 2, 28, 12)]
     BYTES = [b"", b"a", b"GET /", b"\x00\xff\x80", b"key: value\r\n", b"12", "é".encode(), b"ABC abc", b"a,b,c", b"\xc3"]
 
     def __init__(self, seed, odd):
@@ -57,6 +59,14 @@ class Rows:
         if kind < 11:
             return " ".join(self.one(Rows.WORDS) for _ in range(self.below(4)))
         return self.one(Rows.ODD) + self.one(["", " ", self.one(Rows.WORDS)])
+
+    def moment(self):
+        if self.below(4) == 0:
+            return self.one(Rows.MOMENTS)
+        return datetime(1970, 1, 1) + timedelta(seconds=self.below(2**31), microseconds=self.one([0, 0, 500000, 1]))
+
+    def delta(self):
+        return timedelta(days=self.one([0, 0, 1, -1, 400]), seconds=self.below(200000) - 50000, microseconds=self.one([0, 0, 1]))
 
     def bytes(self):
         if self.below(2):

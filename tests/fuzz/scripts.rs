@@ -27,12 +27,13 @@ pub struct Case {
 pub fn script(cases: &[Case], seed: u64) -> String {
     let mut text = format!(
         "import bisect\nimport heapq\nimport math\nimport re\nimport struct\nfrom collections import namedtuple\nfrom dataclasses import dataclass\n\
+         from datetime import datetime, timedelta\n\
          from enum import Enum\nfrom typing import NamedTuple\n\n\
          from org.apache.flink.api.common.functions import FilterFunction, FlatMapFunction, MapFunction, ReduceFunction\n\
          from org.apache.flink.streaming.api.collector.selector import OutputSelector\n\
          from org.apache.flink.streaming.api.functions.source import SourceFunction\n\
          from org.apache.flink.streaming.api.functions.windowing import WindowFunction\n\n\
-         K = 11\nF = 0.75\nS = 'ab'\nTABLE = {{'a': 1, 'Error': 2, '12': 3, '': 4}}\n\n\n{ROWS}\n\n"
+         K = 11\nF = 0.75\nS = 'ab'\nDAY = datetime(2024, 3, 10, 1, 2, 3)\nHOUR = timedelta(hours=1)\nTABLE = {{'a': 1, 'Error': 2, '12': 3, '': 4}}\n\n\n{ROWS}\n\n"
     );
     cases.iter().for_each(|case| text.push_str(&case.definitions));
     text.push_str("def main(factory):\n");

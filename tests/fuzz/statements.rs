@@ -66,7 +66,7 @@ impl Body<'_> {
                 2 => format!("{}({}, {})", self.random.one(&["min", "max"]), self.leaf(of), self.leaf(of)),
                 _ => format!("({} % 1000003)", self.int(depth)),
             },
-            Type::Float | Type::Bool => self.expression(of, depth),
+            Type::Float | Type::Bool | Type::Moment | Type::Delta => self.expression(of, depth),
             Type::Str | Type::Bytes => format!("{}[:30]", self.expression(of, depth)),
             Type::List(_) => format!("{}[:6]", self.expression(of, depth.min(1))),
             Type::Tuple(fields) => {

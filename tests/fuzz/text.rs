@@ -30,6 +30,9 @@ const STR_SPECS: &[&str] = &["", "s", ">8", "<8", "^8", "*^9", ".3", "10.2", "8s
 impl Body<'_> {
     pub fn some_str(&mut self, depth: usize) -> String {
         let list = Type::list(Type::Str);
+        if self.random.chance(24) {
+            return self.text_of_time(depth);
+        }
         match self.random.below(30) {
             0..3 => format!("({} + {})", self.str(depth), self.str(depth)),
             3 => format!("({} * {})", self.str(depth), self.small(depth)),

@@ -10,6 +10,10 @@ pub enum Type {
     Bool,
     Str,
     Bytes,
+    /// A naive `datetime`.
+    Moment,
+    /// A `timedelta`.
+    Delta,
     Tuple(Vec<Type>),
     List(Box<Type>),
     Optional(Box<Type>),
@@ -80,12 +84,13 @@ impl Type {
 
     /// One that is neither optional nor a container.
     pub fn scalar(random: &mut Random) -> Type {
-        match random.below(11) {
+        match random.below(12) {
             0..4 => Type::Int,
             4..6 => Type::Float,
             6 => Type::Bool,
             7..10 => Type::Str,
-            _ => Type::Bytes,
+            10 => Type::Bytes,
+            _ => random.pick(&[Type::Moment, Type::Moment, Type::Delta]).clone(),
         }
     }
 
@@ -118,7 +123,7 @@ impl Type {
     /// Whether `<` holds between any two of them.
     pub fn is_ordered(&self) -> bool {
         match self {
-            Type::Int | Type::Float | Type::Bool | Type::Str | Type::Bytes => true,
+            Type::Int | Type::Float | Type::Bool | Type::Str | Type::Bytes | Type::Moment | Type::Delta => true,
             Type::Tuple(fields) => fields.iter().all(Type::is_ordered),
             Type::List(of) => of.is_ordered(),
             Type::Optional(_) | Type::Dict(..) | Type::Row(_) | Type::Record(_) => false,
@@ -142,6 +147,8 @@ impl Type {
             Type::Bool => "r.bool()".to_owned(),
             Type::Str => "r.str()".to_owned(),
             Type::Bytes => "r.bytes()".to_owned(),
+            Type::Moment => "r.moment()".to_owned(),
+            Type::Delta => "r.delta()".to_owned(),
             Type::Tuple(fields) => {
                 format!("({},)", fields.iter().map(|of| of.row(world)).collect::<Vec<_>>().join(", "))
             }
@@ -167,6 +174,8 @@ impl Type {
             Type::Bool => random.one(&["True", "False"]).to_owned(),
             Type::Str => random.one(STRINGS).to_owned(),
             Type::Bytes => random.one(BYTES).to_owned(),
+            Type::Moment => random.one(MOMENTS).to_owned(),
+            Type::Delta => random.one(DELTAS).to_owned(),
             Type::Tuple(fields) => {
                 let fields: Vec<String> = fields.iter().map(|of| of.constant(random, world)).collect();
                 format!("({},)", fields.join(", "))
@@ -238,4 +247,7 @@ const STRINGS: &[&str] = &[
     "'-'",
     "S",
 ];
+const MOMENTS: &[&str] =
+    &["datetime(2020, 2, 29, 23, 59, 59)", "datetime(1970, 1, 1)", "datetime(1999, 12, 31, 0, 0, 0, 1)", "DAY"];
+const DELTAS: &[&str] = &["timedelta(minutes=30)", "timedelta(0)", "timedelta(days=-1, seconds=1)", "HOUR"];
 const BYTES: &[&str] = &["b''", "b'a'", "b','", "b' '", "b'\\xff'", "b'GET'", "b'abc'"];

@@ -81,7 +81,9 @@ impl<'a> Lift<'_, 'a> {
         match self.outside(name) {
             Outside::Value(value, holder) => self.constant(&value, name, &[holder.as_str()], span, usage),
             Outside::Late(value, source, title) => {
-                self.stays(&value, name, &[name, title.as_str()], span, usage)?;
+                if !self.evaluator.never_changes(source, &title) {
+                    self.stays(&value, name, &[name, title.as_str()], span, usage)?;
+                }
                 let module = &self.evaluator.program.sources.get(source).module;
                 Ok(self.of_run(format!("{module}{}{title}", ir::GLOBAL)))
             }
