@@ -85,7 +85,7 @@ impl Body<'_> {
         match self.random.below(5) {
             0 => format!("{}.isoformat()", self.moment(depth)),
             1 => format!("str({})", self.delta(depth)),
-            2 => format!("f'{{{}:%d.%m.%Y}}'", self.leaf(&Type::Moment)),
+            2 => format!("format({}, '%d.%m.%Y')", self.moment(depth)),
             3 => {
                 let format = self.random.one(&["%A %j %H", "%a %b %p %I", "%y-%m %f", "%Y %u %w %z%%"]);
                 format!("{}.strftime('{format}')", self.moment(depth))
