@@ -228,7 +228,10 @@ fn literal(of: &Literal) -> Option<Type> {
         Literal::Tuple(items) => Type::Tuple(items.iter().map(literal).collect::<Option<_>>()?),
         Literal::List(items) => {
             let join = |joined: Type, item: &Literal| joined.join(&literal(item)?);
-            Type::List(Box::new(items.iter().try_fold(Type::Never, join)?))
+            match items.iter().try_fold(Type::Never, join) {
+                Some(of) => Type::List(Box::new(of)),
+                None => Type::Mixed(items.iter().map(literal).collect::<Option<_>>()?),
+            }
         }
         Literal::Dict(items) => {
             let item = |(key, value): &(Literal, Literal)| match key {

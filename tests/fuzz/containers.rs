@@ -44,6 +44,24 @@ impl Body<'_> {
         }
     }
 
+    pub fn some_mixed(&mut self, fields: &[Type], depth: usize) -> String {
+        let whole = Type::Mixed(fields.to_vec());
+        match self.random.below(8) {
+            0 => format!("{}[:]", self.leaf(&whole)),
+            1 => format!("{}.copy()", self.leaf(&whole)),
+            2 => format!("list({})", self.leaf(&whole)),
+            3 if fields.len() > 1 => {
+                let (first, rest) = (self.expression(&fields[0], depth), &fields[1..]);
+                let rest: Vec<String> = rest.iter().map(|of| self.expression(of, depth)).collect();
+                format!("[{first}, *({},)]", rest.join(", "))
+            }
+            _ => {
+                let fields: Vec<String> = fields.iter().map(|of| self.expression(of, depth)).collect();
+                format!("[{}]", fields.join(", "))
+            }
+        }
+    }
+
     pub fn some_list(&mut self, of: &Type, depth: usize) -> String {
         let whole = Type::list(of.clone());
         match (self.random.below(14), of) {

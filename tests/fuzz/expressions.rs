@@ -57,6 +57,7 @@ impl<'a> Body<'a> {
             Type::Delta => self.some_delta(depth),
             Type::Tuple(fields) => self.some_tuple(fields, depth),
             Type::List(of) => self.some_list(of, depth),
+            Type::Mixed(fields) => self.some_mixed(fields, depth),
             Type::Optional(inner) => match self.random.below(3) {
                 0 => "None".to_owned(),
                 1 => self.general(of, depth),
@@ -130,7 +131,7 @@ impl<'a> Body<'a> {
             return;
         }
         match has {
-            Type::Tuple(fields) => {
+            Type::Tuple(fields) | Type::Mixed(fields) => {
                 for (at, field) in fields.iter().enumerate() {
                     self.parts(&format!("{path}[{at}]"), field, of, depth - 1, found);
                 }

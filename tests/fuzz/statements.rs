@@ -69,6 +69,7 @@ impl Body<'_> {
             Type::Float | Type::Bool | Type::Moment | Type::Delta => self.expression(of, depth),
             Type::Str | Type::Bytes => format!("{}[:30]", self.expression(of, depth)),
             Type::List(_) => format!("{}[:6]", self.expression(of, depth.min(1))),
+            Type::Mixed(_) => self.expression(of, depth.min(1)),
             Type::Tuple(fields) => {
                 let fields: Vec<String> = fields.iter().map(|of| self.bounded(of, depth)).collect();
                 format!("({},)", fields.join(", "))

@@ -16,6 +16,8 @@ pub enum Type {
     Delta,
     Tuple(Vec<Type>),
     List(Box<Type>),
+    /// A list with elements of these types.
+    Mixed(Vec<Type>),
     Optional(Box<Type>),
     Dict(Box<Type>, Box<Type>),
     /// A dict with these keys.
@@ -115,6 +117,10 @@ impl Type {
                 let keys = keys[first..].iter().take(length);
                 Type::Row(keys.map(|key| (*key, Type::random(random, world, depth - 1))).collect())
             }
+            10 => {
+                let length = 2 + random.below(2);
+                Type::Mixed((0..length).map(|_| Type::scalar(random)).collect())
+            }
             6 | 7 if !world.classes.is_empty() => Type::Record(random.below(world.classes.len())),
             _ => Type::scalar(random),
         }
@@ -126,13 +132,13 @@ impl Type {
             Type::Int | Type::Float | Type::Bool | Type::Str | Type::Bytes | Type::Moment | Type::Delta => true,
             Type::Tuple(fields) => fields.iter().all(Type::is_ordered),
             Type::List(of) => of.is_ordered(),
-            Type::Optional(_) | Type::Dict(..) | Type::Row(_) | Type::Record(_) => false,
+            Type::Mixed(_) | Type::Optional(_) | Type::Dict(..) | Type::Row(_) | Type::Record(_) => false,
         }
     }
 
     pub fn is_hashable(&self) -> bool {
         match self {
-            Type::List(_) | Type::Dict(..) | Type::Row(_) | Type::Record(_) => false,
+            Type::List(_) | Type::Mixed(_) | Type::Dict(..) | Type::Row(_) | Type::Record(_) => false,
             Type::Tuple(fields) => fields.iter().all(Type::is_hashable),
             Type::Optional(of) => of.is_hashable(),
             _ => true,
@@ -153,6 +159,9 @@ impl Type {
                 format!("({},)", fields.iter().map(|of| of.row(world)).collect::<Vec<_>>().join(", "))
             }
             Type::List(of) => format!("r.list(lambda: {})", of.row(world)),
+            Type::Mixed(fields) => {
+                format!("[{}]", fields.iter().map(|of| of.row(world)).collect::<Vec<_>>().join(", "))
+            }
             Type::Optional(of) => format!("r.maybe(lambda: {})", of.row(world)),
             Type::Dict(key, value) => format!("{{{}: {}}}", key.row(world), value.row(world)),
             Type::Row(fields) => display(fields.iter().map(|(key, of)| (*key, of.row(world)))),
@@ -179,6 +188,10 @@ impl Type {
             Type::Tuple(fields) => {
                 let fields: Vec<String> = fields.iter().map(|of| of.constant(random, world)).collect();
                 format!("({},)", fields.join(", "))
+            }
+            Type::Mixed(fields) => {
+                let fields: Vec<String> = fields.iter().map(|of| of.constant(random, world)).collect();
+                format!("[{}]", fields.join(", "))
             }
             Type::List(of) => {
                 let items: Vec<String> = (0..random.below(4)).map(|_| of.constant(random, world)).collect();

@@ -347,7 +347,7 @@ fn is_simple(of: &Type) -> bool {
     match of {
         Type::None | Type::Bool | Type::Int | Type::Float | Type::Number => true,
         Type::Optional(of) => is_simple(of),
-        Type::Tuple(fields) => fields.iter().all(is_simple),
+        Type::Tuple(fields) | Type::Mixed(fields) => fields.iter().all(is_simple),
         Type::Row(fields) => fields.iter().all(|(key, of)| key.is_ascii() && is_simple(of)),
         _ => false,
     }

@@ -145,7 +145,9 @@ impl<'a> Verifier<'a> {
                 self.expr(inner)?;
                 let arithmetic =
                     matches!((&inner.of, of), (Type::Bool, Type::Int) | (Type::Bool | Type::Int, Type::Float));
-                let untitled = inner.of.named_tuple().as_ref() == Some(of) || inner.of.is_enum() && *of == Type::Int;
+                let is_same = matches!((&inner.of, of), (Type::Mixed(from), Type::Tuple(to)) if from == to);
+                let untitled =
+                    is_same || inner.of.named_tuple().as_ref() == Some(of) || inner.of.is_enum() && *of == Type::Int;
                 if arithmetic || untitled || inner.of.join(of).as_ref() == Some(of) {
                     return Ok(());
                 }
@@ -248,7 +250,7 @@ fn element(of: &Type) -> Result<&Type, String> {
 
 fn field_types(of: &Type) -> Result<Vec<&Type>, String> {
     match of {
-        Type::Tuple(fields) => Ok(fields.iter().collect()),
+        Type::Tuple(fields) | Type::Mixed(fields) => Ok(fields.iter().collect()),
         Type::Record(record) => Ok(record.fields.iter().map(|(_, of)| of).collect()),
         Type::Row(fields) => Ok(fields.iter().map(|(_, of)| of).collect()),
         _ => Err(format!("a {of} has no fields")),

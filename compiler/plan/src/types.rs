@@ -12,7 +12,7 @@
 //! | `Number` | 2: tag (0 bool, 1 int, 2 float), and the word of that type |
 //! | `Str` | 2: address and length in bytes of valid UTF-8 |
 //! | `Bytes` | 2: address and length |
-//! | `Tuple`, `Record`, `Row` | those of the fields, one after the other; of an Enum 1: the number of the member |
+//! | `Tuple`, `Mixed`, `Record`, `Row` | those of the fields, one after the other; of an Enum 1: the number of the member |
 //! | `Optional(T)` | 1: 0 for None, 1 for a value; then those of T, which are 0 for None |
 //! | `List(T)`, `TupleOf(T)`, `Dict`, `Set`, `Match`, `Object` | 1: the address of the object |
 //!
@@ -38,6 +38,8 @@ pub enum Type {
     Bytes,
     /// Of known length.
     Tuple(Vec<Type>),
+    /// A list of known length with elements of several types, which nothing changes: it is what a tuple is, but for its name.
+    Mixed(Vec<Type>),
     /// Of any length, with elements of one type.
     TupleOf(Box<Type>),
     List(Box<Type>),
@@ -121,7 +123,7 @@ impl Type {
             Type::Never | Type::None => 0,
             Type::Bool | Type::Int | Type::Float | Type::Time(_) => 1,
             Type::Number | Type::Str | Type::Bytes => 2,
-            Type::Tuple(fields) => fields.iter().map(Type::words).sum(),
+            Type::Tuple(fields) | Type::Mixed(fields) => fields.iter().map(Type::words).sum(),
             Type::Record(record) if record.is_enum() => 1,
             Type::Record(record) => record.fields.iter().map(|(_, of)| of.words()).sum(),
             Type::Row(fields) => fields.iter().map(|(_, of)| of.words()).sum(),
@@ -147,11 +149,24 @@ impl Type {
     fn is_made(&self, of: &dyn Fn(&Type) -> bool) -> bool {
         match self {
             Type::Never | Type::None | Type::Bool | Type::Int | Type::Float | Type::Number | Type::Time(_) => true,
-            Type::Tuple(fields) => fields.iter().all(|field| field.is_made(of)),
+            Type::Tuple(fields) | Type::Mixed(fields) => fields.iter().all(|field| field.is_made(of)),
             Type::Record(record) => record.fields.iter().all(|(_, field)| field.is_made(of)),
             Type::Row(fields) => fields.iter().all(|(_, field)| field.is_made(of)),
             Type::Optional(inner) => inner.is_made(of),
             addressed => of(addressed),
+        }
+    }
+
+    /// True for values with lists of several types in them.
+    pub fn has_mixed(&self) -> bool {
+        match self {
+            Type::Mixed(_) => true,
+            Type::Tuple(fields) => fields.iter().any(Type::has_mixed),
+            Type::Record(record) => record.fields.iter().any(|(_, of)| of.has_mixed()),
+            Type::Row(fields) => fields.iter().any(|(_, of)| of.has_mixed()),
+            Type::Optional(of) | Type::List(of) | Type::TupleOf(of) => of.has_mixed(),
+            Type::Dict(_, of) => of.has_mixed(),
+            _ => false,
         }
     }
 
@@ -178,7 +193,7 @@ impl Type {
     fn any_object(&self, is: &dyn Fn(&str) -> bool) -> bool {
         match self {
             Type::Object(class) => is(class),
-            Type::Tuple(fields) => fields.iter().any(|of| of.any_object(is)),
+            Type::Tuple(fields) | Type::Mixed(fields) => fields.iter().any(|of| of.any_object(is)),
             Type::Record(record) => record.fields.iter().any(|(_, of)| of.any_object(is)),
             Type::Row(fields) => fields.iter().any(|(_, of)| of.any_object(is)),
             Type::Optional(of) | Type::List(of) | Type::TupleOf(of) | Type::Set(of) => of.any_object(is),
@@ -210,6 +225,9 @@ impl Type {
             (Bool | Int | Float | Number, Bool | Int | Float | Number) => Number,
             (Tuple(a), Tuple(b)) if a.len() == b.len() => {
                 Tuple(a.iter().zip(b).map(|(a, b)| a.join(b)).collect::<Option<_>>()?)
+            }
+            (Mixed(a), Mixed(b)) if a.len() == b.len() => {
+                Mixed(a.iter().zip(b).map(|(a, b)| a.join(b)).collect::<Option<_>>()?)
             }
             (Tuple(a), Tuple(b)) => {
                 let mut items = a.iter().chain(b);
@@ -272,7 +290,10 @@ impl Constant {
             Constant::Str(_) => Type::Str,
             Constant::Bytes(_) => Type::Bytes,
             Constant::Tuple(items) => Type::Tuple(items.iter().map(Constant::of).collect::<Option<_>>()?),
-            Constant::List(items) => Type::List(Box::new(all(items)?)),
+            Constant::List(items) => match all(items) {
+                Some(of) => Type::List(Box::new(of)),
+                None => Type::Mixed(items.iter().map(Constant::of).collect::<Option<_>>()?),
+            },
             Constant::Set(items) => Type::Set(Box::new(all(items)?)),
             Constant::Dict(items) => {
                 let join = |(key, value): (Type, Type), item: &(Constant, Constant)| {
@@ -319,6 +340,10 @@ impl fmt::Display for Type {
             Type::Tuple(fields) => {
                 let fields: Vec<String> = fields.iter().map(Type::to_string).collect();
                 write!(f, "tuple[{}]", fields.join(", "))
+            }
+            Type::Mixed(fields) => {
+                let fields: Vec<String> = fields.iter().map(Type::to_string).collect();
+                write!(f, "[{}]", fields.join(", "))
             }
             Type::TupleOf(of) => write!(f, "tuple[{of}, ...]"),
             Type::List(of) => write!(f, "list[{of}]"),

@@ -22,7 +22,9 @@ pub fn coerce(from: &Type, to: &Type, words: &[u64], memory: &mut Memory, out: &
         (Type::Bool, Type::Number) => out.extend([0, words[0]]),
         (Type::Int, Type::Number) => out.extend([1, words[0]]),
         (Type::Float, Type::Number) => out.extend([2, words[0]]),
-        (Type::Tuple(from), Type::Tuple(to)) => fields(from.iter().zip(to), words, memory, out),
+        (Type::Tuple(from), Type::Tuple(to)) | (Type::Mixed(from), Type::Mixed(to)) => {
+            fields(from.iter().zip(to), words, memory, out)
+        }
         (Type::Record(from), Type::Record(to)) => {
             fields(from.fields.iter().zip(&to.fields).map(|((_, from), (_, to))| (from, to)), words, memory, out);
         }

@@ -30,7 +30,7 @@ const MOST_GARBAGE: usize = 4;
 fn texts(of: &Type, words: &mut [u64], visit: &mut dyn FnMut(&mut [u64])) {
     match of {
         Type::Str | Type::Bytes => visit(words),
-        Type::Tuple(fields) => each(fields.iter(), words, visit),
+        Type::Tuple(fields) | Type::Mixed(fields) => each(fields.iter(), words, visit),
         Type::Record(record) => each(record.fields.iter().map(|(_, of)| of), words, visit),
         Type::Row(fields) => each(fields.iter().map(|(_, of)| of), words, visit),
         Type::Optional(of) if words[0] != 0 => texts(of, &mut words[1..], visit),
@@ -70,7 +70,7 @@ impl<'m> Copier<'m> {
         unsafe {
             match of {
                 Type::Str | Type::Bytes => self.text(words),
-                Type::Tuple(fields) => self.fields(&mut fields.iter(), words),
+                Type::Tuple(fields) | Type::Mixed(fields) => self.fields(&mut fields.iter(), words),
                 Type::Record(record) => self.fields(&mut record.fields.iter().map(|(_, of)| of), words),
                 Type::Row(fields) => self.fields(&mut fields.iter().map(|(_, of)| of), words),
                 Type::Optional(of) if words[0] != 0 => self.copy(of, &mut words[1..]),
@@ -145,7 +145,7 @@ impl<'m> Copier<'m> {
 fn has_address(of: &Type) -> bool {
     match of {
         Type::List(_) | Type::TupleOf(_) | Type::Object(_) => true,
-        Type::Tuple(fields) => fields.iter().any(has_address),
+        Type::Tuple(fields) | Type::Mixed(fields) => fields.iter().any(has_address),
         Type::Record(record) => record.fields.iter().any(|(_, of)| has_address(of)),
         Type::Row(fields) => fields.iter().any(|(_, of)| has_address(of)),
         Type::Optional(of) => has_address(of),
@@ -184,7 +184,7 @@ pub unsafe fn copied(of: &Type, mut columns: Vec<Vec<u64>>, rows: usize, memory:
 fn has_text(of: &Type) -> bool {
     match of {
         Type::Str | Type::Bytes => true,
-        Type::Tuple(fields) => fields.iter().any(has_text),
+        Type::Tuple(fields) | Type::Mixed(fields) => fields.iter().any(has_text),
         Type::Record(record) => record.fields.iter().any(|(_, of)| has_text(of)),
         Type::Row(fields) => fields.iter().any(|(_, of)| has_text(of)),
         Type::Optional(of) => has_text(of),

@@ -52,7 +52,7 @@ fn containers(of: &Type) -> usize {
         Type::List(of) | Type::Dict(_, of) => containers(of).saturating_mul(2).saturating_add(1),
         Type::TupleOf(of) => containers(of).saturating_mul(2),
         Type::Optional(of) => containers(of),
-        Type::Tuple(fields) => all(&mut fields.iter()),
+        Type::Tuple(fields) | Type::Mixed(fields) => all(&mut fields.iter()),
         Type::Record(record) => all(&mut record.fields.iter().map(|(_, of)| of)),
         Type::Row(fields) => all(&mut fields.iter().map(|(_, of)| of)),
         _ => 0,
@@ -123,6 +123,11 @@ impl<'py> Maker<'py> {
                 // SAFETY: the words of a tuple are those of its fields.
                 let items = unsafe { self.fields(fields.iter(), words)? };
                 PyTuple::new(py, items)?.into_any()
+            }
+            Type::Mixed(fields) => {
+                // SAFETY: as of a tuple.
+                let items = unsafe { self.fields(fields.iter(), words)? };
+                PyList::new(py, items)?.into_any()
             }
             Type::Optional(inner) => match words[0] {
                 0 => py.None().into_bound(py),
@@ -250,6 +255,9 @@ impl<'py> Making<'py> {
 pub fn class<'py>(py: Python<'py>, module: &str, name: &str) -> PyResult<Bound<'py, PyAny>> {
     name.split('.').try_fold(py.import(module)?.into_any(), |of, part| of.getattr(part))
 }
+
+/// Most elements of a list of several types.
+const LONGEST_MIXED: usize = 16;
 
 /// Most keys of a dict that is a row.
 const LARGEST_ROW: usize = 64;
@@ -396,7 +404,13 @@ impl Classes {
             Type::Tuple(items.iter().map(|item| self.type_of_part(&item)).collect())
         } else if let Ok(items) = value.cast_exact::<PyList>() {
             let join = |joined: Type, item: Bound<'_, PyAny>| joined.join(&self.type_of_part(&item));
-            Type::List(Box::new(items.iter().try_fold(Type::Never, join)?))
+            match items.iter().try_fold(Type::Never, join) {
+                Some(of) => Type::List(Box::new(of)),
+                None if items.len() <= LONGEST_MIXED => {
+                    Type::Mixed(items.iter().map(|item| self.type_of_part(&item)).collect())
+                }
+                None => return None,
+            }
         } else if let Ok(items) = value.cast_exact::<PyDict>() {
             self.type_of_dict(items)?
         } else if let Some((of, _)) = time(value) {
@@ -524,7 +538,9 @@ fn mixes(known: &Type, joined: &Type) -> bool {
     match (known, joined) {
         (Type::Number, _) => false,
         (_, Type::Number) => true,
-        (Type::Tuple(a), Type::Tuple(b)) => a.iter().zip(b).any(|(a, b)| mixes(a, b)),
+        (Type::Tuple(a), Type::Tuple(b)) | (Type::Mixed(a), Type::Mixed(b)) => {
+            a.iter().zip(b).any(|(a, b)| mixes(a, b))
+        }
         (Type::List(a), Type::List(b)) => mixes(a, b),
         (Type::Optional(a), Type::Optional(b)) => mixes(a, b),
         (a, Type::Optional(b)) if *a != Type::None => mixes(a, b),
@@ -646,6 +662,15 @@ impl Taker<'_> {
                 }
                 for (item, of) in items.iter_borrowed().zip(fields) {
                     self.take(&item, of, copy, words)?;
+                }
+            }
+            Type::Mixed(fields) => {
+                let items = value.cast_exact::<PyList>().ok()?;
+                if items.len() != fields.len() {
+                    return None;
+                }
+                for (item, of) in items.iter().zip(fields) {
+                    self.take(&item, of, copy.within(), words)?;
                 }
             }
             Type::TupleOf(of) => {

@@ -37,6 +37,15 @@ impl<'a> Lowering<'a> {
                 fields.extend(self.fields(b));
                 Ok(tuple_of(fields))
             }
+            (BinaryOp::Add, Type::Mixed(_), Type::Mixed(_)) => {
+                let (a, b) = (self.steady(a), self.steady(b));
+                let mut fields = self.fields(a);
+                fields.extend(self.fields(b));
+                Ok(super::displays::mixed_of(fields))
+            }
+            (BinaryOp::Add | BinaryOp::Mul, Type::Mixed(_), _) | (BinaryOp::Add | BinaryOp::Mul, _, Type::Mixed(_)) => {
+                Err(self.refused(format!("{wrong}: lists of several types are compiled only where they are written")))
+            }
             (BinaryOp::Add, Type::List(_), Type::List(_)) | (BinaryOp::Add, Type::TupleOf(_), Type::TupleOf(_)) => {
                 self.concat_lists(a, b)
             }

@@ -30,6 +30,7 @@ impl<'a> Lowering<'a> {
             },
             Builtin::List => match arguments {
                 [] => self.list(at, Vec::new()),
+                [over] if matches!(self.path(over), Some((_, Type::Mixed(_)))) => self.expr(over),
                 [over] => self.list_of(over, Order::default()),
                 _ => Err(self.arity("list")),
             },
@@ -218,7 +219,7 @@ impl<'a> Lowering<'a> {
             Expression::Call(Builtin::Set, arguments) => self.set_from(over, arguments)?,
             _ => self.expr(over)?,
         };
-        let value = value.unwrapped().untitled();
+        let value = value.unwrapped().tupled();
         let primitive = match value.of().clone() {
             Type::Str => Primitive::StrLen,
             Type::Bytes => Primitive::BytesLen,
@@ -251,7 +252,7 @@ impl<'a> Lowering<'a> {
             return self.tuple(items);
         }
         if !matches!(over, Expression::Comprehension(..) | Expression::Call(..) | Expression::Method(..)) {
-            let value = self.expr(over)?.unwrapped().untitled();
+            let value = self.expr(over)?.unwrapped().tupled();
             return match value.of().clone() {
                 Type::Tuple(_) | Type::TupleOf(_) => Ok(value),
                 Type::List(of) => Ok(Value::call(Type::TupleOf(of), Primitive::ListCopy, vec![value])),
@@ -311,7 +312,7 @@ impl<'a> Lowering<'a> {
     }
 
     fn set_pair(&mut self, dict: Value, pair: Value) -> Lowered<()> {
-        let pair = pair.untitled();
+        let pair = pair.tupled();
         let mut parts = match pair.of() {
             Type::Tuple(fields) if fields.len() == 2 && !is_empty(pair.of()) => self.fields(pair),
             // A pair in a list, as `split` gives it.

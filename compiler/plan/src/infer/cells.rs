@@ -217,7 +217,7 @@ impl Site {
 pub(super) fn holds_objects(of: &Type) -> bool {
     match of {
         Type::List(_) | Type::Dict(..) | Type::Row(_) | Type::Set(_) => true,
-        Type::Tuple(fields) => fields.iter().any(holds_objects),
+        Type::Tuple(fields) | Type::Mixed(fields) => fields.iter().any(holds_objects),
         Type::Record(record) => record.fields.iter().any(|(_, of)| holds_objects(of)),
         Type::TupleOf(of) | Type::Optional(of) => holds_objects(of),
         _ => false,
@@ -228,7 +228,7 @@ pub(super) fn holds_objects(of: &Type) -> bool {
 pub(super) fn is_empty(of: &Type) -> bool {
     match of {
         Type::Never => true,
-        Type::Tuple(fields) => fields.iter().any(is_empty),
+        Type::Tuple(fields) | Type::Mixed(fields) => fields.iter().any(is_empty),
         Type::Record(record) => record.fields.iter().any(|(_, of)| is_empty(of)),
         Type::Row(fields) => fields.iter().any(|(_, of)| is_empty(of)),
         _ => false,

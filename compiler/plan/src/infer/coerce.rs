@@ -25,7 +25,7 @@ impl Value {
             (Kind::Constant(Constant::Bool(value)), Type::Float) => {
                 Kind::Constant(Constant::Float(f64::from(u8::from(value))))
             }
-            (Kind::Fields(fields), Type::Tuple(types)) => {
+            (Kind::Fields(fields), Type::Tuple(types) | Type::Mixed(types)) => {
                 let field = |(field, of): (Expr, &Type)| Value { expr: field, sites: Sites::new() }.coerced(of).expr;
                 Kind::Fields(fields.into_iter().zip(types).map(field).collect())
             }
@@ -71,7 +71,7 @@ impl Lowering<'_> {
             (Type::Optional(x), Type::Optional(y)) | (Type::TupleOf(x), Type::TupleOf(y)) => {
                 self.unify((x, sites), (y, other_sites))
             }
-            (Type::Tuple(x), Type::Tuple(y)) if x.len() == y.len() => {
+            (Type::Tuple(x), Type::Tuple(y)) | (Type::Mixed(x), Type::Mixed(y)) if x.len() == y.len() => {
                 let pairs = x.iter().zip(y).filter(|(x, y)| x.join(y).is_none());
                 pairs.fold(false, |any, (x, y)| self.unify((x, sites), (y, other_sites)) || any)
             }
@@ -155,7 +155,7 @@ impl Lowering<'_> {
             }
             (Type::Optional(x), Type::Optional(y)) => self.fill(x, y, sites),
             (x, Type::Optional(y)) => self.fill(x, y, sites),
-            (Type::Tuple(x), Type::Tuple(y)) => {
+            (Type::Tuple(x), Type::Tuple(y)) | (Type::Mixed(x), Type::Mixed(y)) => {
                 x.iter().zip(y).fold(false, |any, (x, y)| self.fill(x, y, sites) || any)
             }
             (Type::Tuple(x), Type::TupleOf(y)) => x.iter().any(|x| self.fill(x, y, sites)),

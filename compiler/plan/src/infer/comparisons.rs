@@ -128,7 +128,13 @@ fn common_prefix(a: &Type, b: &Type) -> Option<Type> {
 /// Whether values of a type have an order that [`Primitive::Compare`] gives, or for which it bails.
 pub(super) fn ordered(of: &Type) -> bool {
     match of {
-        Type::Dict(..) | Type::Row(_) | Type::Set(_) | Type::Match(_) | Type::Object(_) | Type::None => false,
+        Type::Dict(..)
+        | Type::Row(_)
+        | Type::Set(_)
+        | Type::Match(_)
+        | Type::Object(_)
+        | Type::Mixed(_)
+        | Type::None => false,
         Type::Tuple(fields) => fields.iter().all(|of| *of == Type::None || ordered(of)),
         Type::TupleOf(of) | Type::List(of) | Type::Optional(of) => ordered(of),
         Type::Record(record) if record.is_tuple => record.fields.iter().all(|(_, of)| *of == Type::None || ordered(of)),

@@ -159,7 +159,9 @@ impl<'a> Lowering<'a> {
         match value.of().clone() {
             Type::Bool => Ok(value.expr),
             Type::None => Ok(self.known_bool([value, Value::none()], false)),
-            Type::Tuple(fields) => Ok(self.known_bool([value, Value::none()], !fields.is_empty())),
+            Type::Tuple(fields) | Type::Mixed(fields) => {
+                Ok(self.known_bool([value, Value::none()], !fields.is_empty()))
+            }
             Type::Row(fields) => Ok(self.known_bool([value, Value::none()], !fields.is_empty())),
             Type::Match(_) => Ok(self.known_bool([value, Value::none()], true)),
             Type::Time(time) if time != Time::Delta => Ok(self.known_bool([value, Value::none()], true)),
@@ -234,7 +236,7 @@ impl<'a> Lowering<'a> {
             Type::Str => "str",
             Type::Bytes => "bytes",
             Type::Tuple(_) | Type::TupleOf(_) => "tuple",
-            Type::List(_) => "list",
+            Type::List(_) | Type::Mixed(_) => "list",
             Type::Dict(..) | Type::Row(_) => "dict",
             Type::Set(_) => "set",
             Type::Match(_) => "re.Match",
@@ -311,7 +313,7 @@ pub(super) fn always_true(of: &Type) -> bool {
     match of {
         Type::Match(_) => true,
         Type::Time(time) => *time != Time::Delta,
-        Type::Tuple(fields) => !fields.is_empty(),
+        Type::Tuple(fields) | Type::Mixed(fields) => !fields.is_empty(),
         Type::Row(fields) => !fields.is_empty(),
         Type::Record(record) => record.is_tuple && !record.fields.is_empty(),
         _ => false,

@@ -21,6 +21,25 @@ impl<'a> Lowering<'a> {
         Ok(tuple_of(items))
     }
 
+    /// A display of a list, which may hold values of several types.
+    pub(super) fn list_display<T>(&mut self, at: &T, items: Vec<Value>) -> Lowered<Value> {
+        let joined = items.iter().try_fold(Type::Never, |joined, item| joined.join(item.of()));
+        // Lists in it may be made of one type.
+        let is_mixed = joined.is_none() && !items.iter().any(|item| super::cells::holds_objects(item.of()));
+        if !is_mixed {
+            return self.list(at, items);
+        }
+        if self.body.changes_elements {
+            return Err(self.refused(
+                "a list of several types is made, and the script has functions that change what they are given; use a tuple",
+            ));
+        }
+        if items.iter().map(|item| item.of().words()).sum::<usize>() > MOST_WORDS {
+            return Err(self.refused("a list of several types with that much in it is too large to be compiled"));
+        }
+        Ok(mixed_of(items))
+    }
+
     pub(super) fn list<T>(&mut self, at: &T, items: Vec<Value>) -> Lowered<Value> {
         let mut of = Type::Never;
         let mut sites = Sites::new();
@@ -122,7 +141,7 @@ impl<'a> Lowering<'a> {
     /// Fields of a Tuple, Record or Row, each as an expression.
     pub(super) fn fields(&mut self, value: Value) -> Vec<Value> {
         let types: Vec<Type> = match value.of() {
-            Type::Tuple(fields) => fields.clone(),
+            Type::Tuple(fields) | Type::Mixed(fields) => fields.clone(),
             Type::Record(record) => record.fields.iter().map(|(_, of)| of.clone()).collect(),
             Type::Row(fields) => fields.iter().map(|(_, of)| of.clone()).collect(),
             _ => Vec::new(),
@@ -138,6 +157,13 @@ impl<'a> Lowering<'a> {
 
 pub(super) fn tuple_of(items: Vec<Value>) -> Value {
     let of = Type::Tuple(items.iter().map(|item| item.of().clone()).collect());
+    let sites = items.iter().flat_map(|item| item.sites.clone()).collect();
+    Value::from(of, Kind::Fields(items.into_iter().map(|item| item.expr).collect()), sites)
+}
+
+/// A list of several types.
+pub(super) fn mixed_of(items: Vec<Value>) -> Value {
+    let of = Type::Mixed(items.iter().map(|item| item.of().clone()).collect());
     let sites = items.iter().flat_map(|item| item.sites.clone()).collect();
     Value::from(of, Kind::Fields(items.into_iter().map(|item| item.expr).collect()), sites)
 }

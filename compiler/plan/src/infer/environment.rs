@@ -161,7 +161,7 @@ impl Lowering<'_> {
                 let (path, of) = self.path(inner)?;
                 let of = self.known_type(&path, of);
                 match of.named_tuple().unwrap_or(of) {
-                    Type::Tuple(fields) => {
+                    Type::Tuple(fields) | Type::Mixed(fields) => {
                         let index = super::literal_int(index)?;
                         let field = if index < 0 { index + fields.len() as i64 } else { index };
                         let of = fields.get(usize::try_from(field).ok()?)?.clone();

@@ -90,6 +90,8 @@ impl<'a> Lowering<'a> {
             (Type::Str, Type::Str) | (Type::Bytes, Type::Bytes) => {
                 bool(Kind::Compare(CompareOp::Eq, Box::new(a.expr), Box::new(b.expr)))
             }
+            (Type::Mixed(x), Type::Mixed(y)) if x.len() != y.len() => Ok(self.known_bool([a, b], false)),
+            (Type::Mixed(_), Type::Mixed(_)) => self.tuples_equal(a.tupled(), b.tupled()),
             (Type::Tuple(x), Type::Tuple(y)) if x.len() != y.len() => Ok(self.known_bool([a, b], false)),
             (Type::Tuple(_), Type::Tuple(_)) if of != other || holds_records(&of) => self.tuples_equal(a, b),
             (Type::List(x), Type::List(y)) if is_empty(x) || is_empty(y) => {
@@ -239,7 +241,7 @@ pub(super) fn holds_records(of: &Type) -> bool {
         Type::Record(record) if record.is_tuple => record.fields.iter().any(|(_, of)| holds_records(of)),
         Type::Record(record) => !record.is_enum(),
         Type::Object(_) => true,
-        Type::Tuple(fields) => fields.iter().any(holds_records),
+        Type::Tuple(fields) | Type::Mixed(fields) => fields.iter().any(holds_records),
         Type::TupleOf(of) | Type::List(of) | Type::Optional(of) | Type::Set(of) => holds_records(of),
         Type::Dict(key, value) => holds_records(key) || holds_records(value),
         Type::Row(fields) => fields.iter().any(|(_, of)| holds_records(of)),
@@ -252,7 +254,7 @@ pub(super) fn compares(of: &Type) -> bool {
     match of {
         Type::Record(record) if record.is_tuple => record.fields.iter().all(|(_, of)| compares(of)),
         Type::Record(record) => record.is_enum(),
-        Type::Dict(..) | Type::Set(_) | Type::Match(_) | Type::Object(_) => false,
+        Type::Dict(..) | Type::Set(_) | Type::Match(_) | Type::Object(_) | Type::Mixed(_) => false,
         Type::Tuple(fields) => fields.iter().all(compares),
         Type::Row(fields) => fields.iter().all(|(_, of)| compares(of)),
         Type::TupleOf(of) | Type::List(of) | Type::Optional(of) => compares(of),
@@ -278,7 +280,7 @@ fn kind(of: &Type) -> u32 {
         Type::Str => 3,
         Type::Bytes => 4,
         Type::Tuple(_) | Type::TupleOf(_) => 5,
-        Type::List(_) => 6,
+        Type::List(_) | Type::Mixed(_) => 6,
         Type::Dict(..) | Type::Row(_) => 7,
         Type::Set(_) => 8,
         Type::Match(_) => 9,

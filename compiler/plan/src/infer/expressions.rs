@@ -31,7 +31,7 @@ impl<'a> Lowering<'a> {
             Expression::Tuple(items) => self.tuple(items),
             Expression::List(items) => {
                 let items = self.operands_of(items.iter())?;
-                self.list(expression, items)
+                self.list_display(expression, items)
             }
             Expression::Member(class, member) => self.member(*class, *member as usize),
             Expression::Set(items) => self.set_display(expression, items),

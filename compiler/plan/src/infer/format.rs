@@ -86,7 +86,7 @@ impl<'a> Lowering<'a> {
 fn holds_objects(of: &Type) -> bool {
     match of {
         Type::Record(_) => true,
-        Type::Tuple(fields) => fields.iter().any(holds_objects),
+        Type::Tuple(fields) | Type::Mixed(fields) => fields.iter().any(holds_objects),
         Type::TupleOf(of) | Type::List(of) | Type::Optional(of) | Type::Set(of) => holds_objects(of),
         Type::Dict(key, value) => holds_objects(key) || holds_objects(value),
         _ => false,
@@ -97,7 +97,7 @@ fn holds_objects(of: &Type) -> bool {
 fn unprintable(of: &Type) -> bool {
     match of {
         Type::Set(_) | Type::Match(_) | Type::Object(_) | Type::Time(_) => true,
-        Type::Tuple(fields) => fields.iter().any(unprintable),
+        Type::Tuple(fields) | Type::Mixed(fields) => fields.iter().any(unprintable),
         Type::TupleOf(of) | Type::List(of) | Type::Optional(of) => unprintable(of),
         Type::Dict(key, value) => unprintable(key) || unprintable(value),
         Type::Row(fields) => fields.iter().any(|(_, of)| unprintable(of)),

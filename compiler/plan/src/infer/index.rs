@@ -1,7 +1,7 @@
 //! Indexing and slices.
 
 use super::cells::is_empty;
-use super::displays::{field, tuple_of};
+use super::displays::{field, mixed_of, tuple_of};
 use super::{Lowered, Lowering, Value, literal_int};
 use crate::ir::Expression;
 use crate::primitive::Primitive;
@@ -15,7 +15,7 @@ impl<'a> Lowering<'a> {
     }
 
     pub(super) fn index_of(&mut self, object: Value, index: Value) -> Lowered<Value> {
-        let object = object.unwrapped().untitled();
+        let object = object.unwrapped().tupled();
         match object.of().clone() {
             Type::Str => {
                 let index = self.int(index)?;
@@ -81,6 +81,18 @@ impl<'a> Lowering<'a> {
         let [object, start, stop, step] = self.operands([object, start, stop, step])?;
         let object = object.unwrapped().untitled();
         let primitive = match object.of().clone() {
+            Type::Mixed(_) => {
+                let known = bounds.each_ref().map(|bound| match bound {
+                    Expression::None => Some(None),
+                    bound => literal_int(bound).map(Some),
+                });
+                let [Some(start), Some(stop), Some(step)] = known else {
+                    return Err(self.refused("a slice of a list of several types isn't constant"));
+                };
+                let slice = self.tuple_slice(object.tupled(), start, stop, step.unwrap_or(1))?;
+                let fields = self.fields(slice);
+                return Ok(mixed_of(fields));
+            }
             Type::Str => Primitive::StrSlice,
             Type::Bytes => Primitive::BytesSlice,
             Type::List(_) | Type::TupleOf(_) => Primitive::ListSlice,

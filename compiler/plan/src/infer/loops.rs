@@ -121,7 +121,7 @@ impl<'a> Lowering<'a> {
     /// What a value gives, one after the other.
     pub(super) fn source_of(&mut self, value: Value, order: Order) -> Lowered<Source<'a>> {
         let order = Order { guarded: order.guarded || self.functions_change, ..order };
-        let value = value.unwrapped().untitled();
+        let value = value.unwrapped().tupled();
         let sites = value.sites.clone();
         let (iterable, item) = match value.of().clone() {
             Type::List(of) | Type::TupleOf(of) => (Iterable::List(self.hold(value).expr), *of),
@@ -411,7 +411,7 @@ impl<'a> Lowering<'a> {
         if made {
             return self.list_of(over, Order::default());
         }
-        Ok(self.expr(over)?.unwrapped().untitled())
+        Ok(self.expr(over)?.unwrapped().tupled())
     }
 
     fn built(&mut self, over: &'a Expression, order: Order) -> Lowered<Value> {

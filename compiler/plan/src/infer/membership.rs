@@ -69,7 +69,7 @@ impl<'a> Lowering<'a> {
     }
 
     pub(super) fn contains_in(&mut self, value: Value, object: Value) -> Lowered<Value> {
-        let object = object.unwrapped().untitled();
+        let object = object.unwrapped().tupled();
         let wrong = format!("`in` of a {} and a {}", value.of(), object.of());
         match object.of().clone() {
             Type::Str => {

@@ -77,6 +77,10 @@ impl<'a> Lowering<'a> {
                 }
                 _ => Err(self.refused(format!("`{name}` of a {of} isn't compiled; use a list"))),
             },
+            Type::Mixed(_) if name == "copy" && arguments.is_empty() => Ok(object),
+            Type::Mixed(_) => {
+                Err(self.refused(format!("`{name}` of a list of several types isn't compiled; use a tuple")))
+            }
             Type::Set(_) => self.set_method(object, name, arguments),
             Type::Match(groups) => self.match_method(at, object, *groups, name, arguments),
             Type::Bool | Type::Int | Type::Float | Type::Number => self.number_method(object, name, arguments),
@@ -256,7 +260,7 @@ impl<'a> Lowering<'a> {
             return self.method_of(at, separator, "join", vec![list]);
         }
         let separator = self.hold(separator);
-        let value = self.iterated(over)?.untitled();
+        let value = self.iterated(over)?.tupled();
         let parts = match value.of().clone() {
             Type::List(_) | Type::TupleOf(_) => value,
             Type::Str => Value::call(Type::List(Box::new(Type::Str)), Primitive::StrChars, vec![value]),

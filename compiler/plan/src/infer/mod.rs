@@ -132,11 +132,15 @@ fn typed_with(
                 let is_shared = rows::may_be_twice(result)
                     || rows::may_be_twice(&function.collects)
                     || rows::has_row(&function.collects) && !owned.hands_out_once;
-                let has_object = arguments.iter().find(|of| of.has_changing_object());
+                let has_object = arguments.iter().find(|of| of.has_changing_object() || of.has_mixed());
                 if let (Some(of), true) = (has_object, body.changes_elements) {
+                    let what = match of.has_mixed() {
+                        true => "lists of several types",
+                        false => "objects that machine code only hands on",
+                    };
                     let message = format!(
-                        "its elements are {of}, with objects that machine code only hands on, and the script has functions \
-                         that change what they are given; change copies there"
+                        "its elements are {of}, with {what}, and the script has functions that change what they are given; \
+                         change copies there"
                     );
                     return Err((reason(&message), false));
                 }
@@ -456,7 +460,7 @@ fn literal_int(expression: &Expression) -> Option<i64> {
 fn holds_matches(of: &Type) -> bool {
     match of {
         Type::Match(_) => true,
-        Type::Tuple(fields) => fields.iter().any(holds_matches),
+        Type::Tuple(fields) | Type::Mixed(fields) => fields.iter().any(holds_matches),
         Type::Record(record) => record.fields.iter().any(|(_, of)| holds_matches(of)),
         Type::List(of) | Type::TupleOf(of) | Type::Optional(of) | Type::Set(of) => holds_matches(of),
         Type::Dict(key, of) => holds_matches(key) || holds_matches(of),

@@ -306,7 +306,7 @@ impl<'a> Lowering<'a> {
     /// Keys of dicts and elements of sets.
     pub(super) fn hashable(&mut self, of: &Type) -> Lowered<()> {
         match of {
-            Type::List(_) | Type::Dict(..) | Type::Row(_) | Type::Set(_) => {
+            Type::List(_) | Type::Mixed(_) | Type::Dict(..) | Type::Row(_) | Type::Set(_) => {
                 let message = format!("a {of} is a key of a dict or an element of a set");
                 Err(self.raises(message))
             }

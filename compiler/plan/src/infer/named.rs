@@ -21,6 +21,18 @@ impl Value {
         };
         Value::from(of, kind, self.sites)
     }
+
+    /// A tuple that is looked at as one, also if it is a named one, or a list of several types.
+    pub(super) fn tupled(self) -> Value {
+        let value = self.untitled();
+        let Type::Mixed(fields) = value.of().clone() else { return value };
+        let kind = match value.expr.kind {
+            Kind::Constant(Constant::List(items)) => Kind::Constant(Constant::Tuple(items)),
+            kind @ Kind::Fields(_) => kind,
+            kind => Kind::Coerce(Box::new(crate::typed::Expr { of: value.expr.of, kind })),
+        };
+        Value::from(Type::Tuple(fields), kind, value.sites)
+    }
 }
 
 impl<'a> Lowering<'a> {

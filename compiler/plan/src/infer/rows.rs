@@ -536,7 +536,7 @@ fn rows_in(of: &Type, found: &mut Vec<Type>) {
             found.push(of.clone());
             fields.iter().for_each(|(_, of)| rows_in(of, found));
         }
-        Type::Tuple(fields) => fields.iter().for_each(|of| rows_in(of, found)),
+        Type::Tuple(fields) | Type::Mixed(fields) => fields.iter().for_each(|of| rows_in(of, found)),
         Type::Record(record) => {
             if !record.is_tuple && !record.is_enum() {
                 found.push(of.clone());

@@ -97,7 +97,7 @@ impl<'a> Lowering<'a> {
 
     /// So many parts of a value, as values that no assignment changes.
     fn take_apart(&mut self, value: Value, count: usize) -> Lowered<Vec<Value>> {
-        let value = value.unwrapped().untitled();
+        let value = value.unwrapped().tupled();
         let sites = value.sites.clone();
         let wrong = format!("a {} is taken apart in {count}", value.of());
         let len = match value.of().clone() {

@@ -334,7 +334,7 @@ fn stays(of: &Type) -> Option<&Type> {
         // The order of a set is Python's affair.
         Type::Set(_) | Type::Match(_) => Some(of),
         Type::Dict(key, value) => stays(key).or_else(|| stays(value)),
-        Type::Tuple(fields) => fields.iter().find_map(stays),
+        Type::Tuple(fields) | Type::Mixed(fields) => fields.iter().find_map(stays),
         Type::Record(record) => record.fields.iter().find_map(|(_, of)| stays(of)),
         Type::Row(fields) => fields.iter().find_map(|(_, of)| stays(of)),
         Type::Optional(of) | Type::List(of) | Type::TupleOf(of) => stays(of),
@@ -426,7 +426,7 @@ fn ints(of: &Type) -> Vec<usize> {
         };
         match of {
             Type::Int => found.push(at),
-            Type::Tuple(fields) => each(&mut fields.iter()),
+            Type::Tuple(fields) | Type::Mixed(fields) => each(&mut fields.iter()),
             Type::Record(record) => each(&mut record.fields.iter().map(|(_, of)| of)),
             Type::Row(fields) => each(&mut fields.iter().map(|(_, of)| of)),
             _ => {}

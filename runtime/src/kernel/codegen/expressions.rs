@@ -247,7 +247,10 @@ impl<'a> Generator<'a, '_> {
                 };
                 Val::wide(vec![self.int(tag), word])
             }
-            (Type::Tuple(_) | Type::Record(_) | Type::Row(_), Type::Tuple(_) | Type::Record(_) | Type::Row(_)) => {
+            (
+                Type::Tuple(_) | Type::Mixed(_) | Type::Record(_) | Type::Row(_),
+                Type::Tuple(_) | Type::Mixed(_) | Type::Record(_) | Type::Row(_),
+            ) => {
                 let (from, to) = (fields(from)?, fields(to)?);
                 (from.len() == to.len()).then_some(())?;
                 let (mut whole, mut at) = (Val::wide(Vec::new()), 0);
@@ -318,7 +321,7 @@ impl<'a> Generator<'a, '_> {
                 self.builder.ins().select(is_float, float, int)
             }
             Type::Str | Type::Bytes => self.builder.ins().icmp_imm_s(IntCC::NotEqual, word(1)?, 0),
-            Type::Tuple(fields) => self.int(i64::from(!fields.is_empty())),
+            Type::Tuple(fields) | Type::Mixed(fields) => self.int(i64::from(!fields.is_empty())),
             Type::Row(fields) => self.int(i64::from(!fields.is_empty())),
             // Of a class that says nothing of truth; those that do aren't records.
             Type::Record(_) | Type::Match(_) => self.int(1),
@@ -410,7 +413,7 @@ pub fn of_type(of: &Type) -> Range {
 /// Types of the fields of a tuple, record or row.
 pub fn fields(of: &Type) -> Option<Vec<&Type>> {
     match of {
-        Type::Tuple(fields) => Some(fields.iter().collect()),
+        Type::Tuple(fields) | Type::Mixed(fields) => Some(fields.iter().collect()),
         Type::Record(record) => Some(record.fields.iter().map(|(_, of)| of).collect()),
         Type::Row(fields) => Some(fields.iter().map(|(_, of)| of).collect()),
         _ => None,

@@ -159,7 +159,7 @@ pub fn generate(
 pub fn machine(of: &Type, words: &mut Vec<clif::Type>) {
     match of {
         Type::Float => words.push(clif::F64),
-        Type::Tuple(fields) => fields.iter().for_each(|field| machine(field, words)),
+        Type::Tuple(fields) | Type::Mixed(fields) => fields.iter().for_each(|field| machine(field, words)),
         Type::Record(record) if record.is_enum() => machine(&Type::Int, words),
         Type::Record(record) => record.fields.iter().for_each(|(_, field)| machine(field, words)),
         Type::Row(fields) => fields.iter().for_each(|(_, field)| machine(field, words)),

@@ -23,7 +23,9 @@ pub fn constant(value: &Constant, of: &Type, memory: &mut Memory) -> Option<Vec<
         (Constant::Float(value), Type::Number) => vec![2, value.to_bits()],
         (Constant::Str(text), Type::Str) => memory.text(text.as_bytes()).to_vec(),
         (Constant::Bytes(bytes), Type::Bytes) => memory.text(bytes).to_vec(),
-        (Constant::Tuple(items), Type::Tuple(fields)) if items.len() == fields.len() => {
+        (Constant::Tuple(items), Type::Tuple(fields)) | (Constant::List(items), Type::Mixed(fields))
+            if items.len() == fields.len() =>
+        {
             let mut words = Vec::new();
             for (item, of) in items.iter().zip(fields) {
                 words.extend(constant(item, of, memory)?);

@@ -27,7 +27,7 @@ pub fn equates(of: &Type) -> bool {
     match of {
         Type::Record(record) if record.is_enum() => true,
         Type::Record(record) => record.is_tuple && record.fields.iter().all(|(_, of)| equates(of)),
-        Type::Match(_) | Type::Object(_) => false,
+        Type::Match(_) | Type::Object(_) | Type::Mixed(_) => false,
         Type::Tuple(fields) => fields.iter().all(equates),
         Type::TupleOf(of) | Type::List(of) | Type::Optional(of) | Type::Set(of) => equates(of),
         Type::Dict(key, value) => equates(key) && equates(value),
@@ -39,7 +39,7 @@ pub fn equates(of: &Type) -> bool {
 pub fn plain(of: &Type) -> bool {
     match of {
         Type::Record(_) | Type::Match(_) | Type::Object(_) | Type::Time(_) => false,
-        Type::Tuple(fields) => fields.iter().all(plain),
+        Type::Tuple(fields) | Type::Mixed(fields) => fields.iter().all(plain),
         Type::Row(fields) => fields.iter().all(|(_, of)| plain(of)),
         Type::TupleOf(of) | Type::List(of) | Type::Optional(of) | Type::Set(of) => plain(of),
         Type::Dict(key, value) => plain(key) && plain(value),
@@ -51,7 +51,7 @@ pub fn plain(of: &Type) -> bool {
 pub fn ordered(of: &Type) -> bool {
     match of {
         Type::Record(record) => record.is_tuple && record.fields.iter().all(|(_, of)| ordered(of)),
-        Type::Match(_) | Type::Object(_) | Type::Dict(..) | Type::Row(_) | Type::Set(_) => false,
+        Type::Match(_) | Type::Object(_) | Type::Mixed(_) | Type::Dict(..) | Type::Row(_) | Type::Set(_) => false,
         Type::Tuple(fields) => fields.iter().all(ordered),
         Type::TupleOf(of) | Type::List(of) | Type::Optional(of) => ordered(of),
         _ => true,
@@ -75,6 +75,7 @@ fn write(value: Value<'_>, repr: bool, out: &mut Vec<u8>) -> Result<(), Why> {
         View::Bytes(bytes) => write_bytes(bytes, out),
         View::Some(value) => write(value, repr, out)?,
         View::Tuple(fields) => sequence(fields, b"(", b")", true, out)?,
+        View::Mixed(fields) => sequence(fields, b"[", b"]", false, out)?,
         View::TupleOf(items) => sequence(items.values(), b"(", b")", true, out)?,
         View::List(items) => sequence(items.values(), b"[", b"]", false, out)?,
         View::Dict(table, key, of) => {
@@ -261,7 +262,9 @@ fn lexical<'a>(a: impl Iterator<Item = Value<'a>>, b: impl Iterator<Item = Value
 /// True if a value can be compared with any other of its type that is so, too: there is no None and no nan in it.
 pub fn comparable(value: Value<'_>) -> bool {
     match value.view() {
-        View::None | View::Dict(..) | View::Row(_) | View::Set(..) | View::Record | View::Match => false,
+        View::None | View::Dict(..) | View::Row(_) | View::Mixed(_) | View::Set(..) | View::Record | View::Match => {
+            false
+        }
         View::Float(value) | View::Number(Number::Float(value)) => !value.is_nan(),
         View::Some(value) => comparable(value),
         View::Tuple(mut fields) => fields.all(comparable),

@@ -328,6 +328,7 @@ pub fn of_value(value: Value<'_>) -> Constant {
         View::Bytes(bytes) => Constant::Bytes(bytes.to_vec()),
         View::Some(value) => of_value(value),
         View::Tuple(fields) => Constant::Tuple(fields.map(of_value).collect()),
+        View::Mixed(fields) => Constant::List(fields.map(of_value).collect()),
         View::List(items) => Constant::List(items.values().map(of_value).collect()),
         View::TupleOf(items) => Constant::Tuple(items.values().map(of_value).collect()),
         View::Dict(table, key, of) => Constant::Dict(
