@@ -21,6 +21,7 @@ pub struct Program {
     /// Files that don't parse.
     pub broken: Vec<SourceId>,
     imports: OnceCell<Vec<BTreeMap<String, String>>>,
+    top_imports: OnceCell<Vec<BTreeMap<String, String>>>,
     told_apart: OnceCell<BTreeMap<Span, FunctionDef>>,
 }
 
@@ -28,6 +29,11 @@ impl Program {
     /// Full names of what a file imports, by the names it has there: `now` is `datetime.datetime.now`.
     pub fn imports(&self, id: SourceId) -> &BTreeMap<String, String> {
         &self.imports.get_or_init(|| self.trees.iter().map(scope::imports).collect())[id.0 as usize]
+    }
+
+    /// As [`Program::imports`], of those whose names the module itself has, and not just a function in it.
+    pub fn top_imports(&self, id: SourceId) -> &BTreeMap<String, String> {
+        &self.top_imports.get_or_init(|| self.trees.iter().map(scope::top_imports).collect())[id.0 as usize]
     }
 
     /// The function whose name stands there, with its variables told apart.

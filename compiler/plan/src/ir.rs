@@ -329,7 +329,7 @@ builtins! {
     MathIsInf "math.isinf", MathIsNan "math.isnan", MathIsqrt "math.isqrt", MathRadians "math.radians",
     // Of csv: the fields of one line, and the delimiter. Of unicodedata.
     CsvReader "csv.reader", UnicodeNormalize "unicodedata.normalize", UnicodeCombining "unicodedata.combining",
-    // Of datetime. Arguments by position, those that are left out as None; a time zone is a Bool: whether it is UTC.
+    // Of datetime. Arguments by position, all of them; a time zone is a Bool: whether it is UTC.
     DateTime "datetime.datetime", DateTimeParse "datetime.datetime.strptime", Date "datetime.date",
     DateTimeFromStamp "datetime.datetime.fromtimestamp", TimeDelta "datetime.timedelta",
     MathSqrt "math.sqrt", MathTrunc "math.trunc", MathHypot "math.hypot", MathDist "math.dist", MathFsum "math.fsum",

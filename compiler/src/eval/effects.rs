@@ -528,12 +528,27 @@ impl Walker<'_, '_> {
         }
     }
 
+    /// Whether the function binds a name itself.
+    fn binds(&self, name: &str) -> bool {
+        let code = &self.evaluator.codes[self.function.code.0 as usize];
+        match code.body {
+            Body::Block(block) => scope::locals(code.params, block).contains(name),
+            Body::Expr(_) => false,
+        }
+    }
+
     /// The full name of what was imported from elsewhere: `datetime.datetime.now`.
     fn dotted(&self, expr: &Expr) -> Option<String> {
         match &expr.kind {
             ExprKind::Name(name) if !self.roots.contains_key(name) => {
                 let source = self.evaluator.codes[self.function.code.0 as usize].span.source;
-                let full = self.evaluator.program.imports(source).get(name)?;
+                // A name of another function is none of its business.
+                let program = self.evaluator.program;
+                let full = match program.top_imports(source).get(name) {
+                    Some(full) => full,
+                    None if self.binds(name) => program.imports(source).get(name)?,
+                    None => return None,
+                };
                 (!self.evaluator.program.modules.contains_key(full)
                     && !full
                         .rsplit_once('.')

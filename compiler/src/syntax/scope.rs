@@ -427,31 +427,48 @@ fn pattern_names(pattern: &Pattern, names: &mut BTreeSet<String>) {
     }
 }
 
+/// In the place of the module where a name is imported from several.
+pub const SEVERAL: &str = "<several>";
+
 /// Full names of what a module imports from elsewhere, by the names it has there, wherever the imports stand.
 pub fn imports(module: &Module) -> BTreeMap<String, String> {
     let mut names = BTreeMap::new();
-    walk::every_statement(&module.body, &mut |statement| match &statement.kind {
+    walk::every_statement(&module.body, &mut |statement| import(statement, &mut names));
+    names
+}
+
+/// As [`imports`], of those that bind names of the module itself: not those in functions and classes.
+pub fn top_imports(module: &Module) -> BTreeMap<String, String> {
+    let mut names = BTreeMap::new();
+    walk::statements(&module.body, &mut |statement| import(statement, &mut names));
+    names
+}
+
+fn import(statement: &Stmt, names: &mut BTreeMap<String, String>) {
+    let mut add = |name: &str, full: String| match names.get_mut(name) {
+        Some(known) if *known != full => *known = format!("{SEVERAL}.{name}"),
+        Some(_) => {}
+        None => drop(names.insert(name.to_owned(), full)),
+    };
+    match &statement.kind {
         StmtKind::Import(aliases) => {
             for alias in aliases {
                 let full = &alias.name.name;
+                let top = full.split('.').next().unwrap_or(full);
                 match &alias.asname {
-                    Some(name) => names.insert(name.name.clone(), full.clone()),
-                    None => {
-                        let top = full.split('.').next().unwrap_or(full);
-                        names.insert(top.to_owned(), top.to_owned())
-                    }
-                };
+                    Some(name) => add(&name.name, full.clone()),
+                    None => add(top, top.to_owned()),
+                }
             }
         }
         StmtKind::ImportFrom { module: Some(module), names: aliases, level: 0 } => {
             for alias in aliases {
                 let name = alias.asname.as_ref().unwrap_or(&alias.name);
-                names.insert(name.name.clone(), format!("{}.{}", module.name, alias.name.name));
+                add(&name.name, format!("{}.{}", module.name, alias.name.name));
             }
         }
         _ => {}
-    });
-    names
+    }
 }
 
 /// All names that a function body binds, so that they are local to it.

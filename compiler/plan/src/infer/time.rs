@@ -22,7 +22,7 @@ fn call(of: Type, op: TimeOp, operands: Vec<Value>) -> Value {
 impl Lowering<'_> {
     /// A call of a class of `datetime`, or of one of its class methods.
     pub(super) fn time_call(&mut self, builtin: Builtin, arguments: Vec<Value>) -> Lowered<Value> {
-        // None is what is left out; what may be None bails there, as Python raises.
+        // What may be None bails there, as Python raises.
         let held = |this: &mut Self, value: Value| match value.constant() {
             Some(_) => value,
             None => this.hold(value.unwrapped()),
@@ -63,15 +63,14 @@ impl Lowering<'_> {
     fn zone(&mut self, zone: &Value) -> Lowered<Time> {
         match zone.constant() {
             Some(Constant::Bool(true)) => Ok(Time::Utc),
-            _ if *zone.of() == Type::None || matches!(zone.constant(), Some(Constant::Bool(false))) => Ok(Time::Naive),
+            Some(Constant::Bool(false)) => Ok(Time::Naive),
             _ => Err(self.refused("a time zone other than timezone.utc isn't compiled")),
         }
     }
 
-    /// Of year to microsecond; None where one is left out.
+    /// Of year to microsecond.
     fn made_of(&mut self, of: Type, parts: &[Value]) -> Lowered<Value> {
         let int = |this: &mut Self, value: &Value| match value.of() {
-            Type::None => Ok(Value::int(0)),
             Type::Int | Type::Bool => this.int(value.clone()),
             other => {
                 let message = format!("a date is made of a {other}");
@@ -84,14 +83,14 @@ impl Lowering<'_> {
 
     fn new_delta(&mut self, parts: &[Value]) -> Lowered<Value> {
         let delta = Type::Time(Time::Delta);
-        let given: Vec<usize> = (0..parts.len()).filter(|at| *parts[*at].of() != Type::None).collect();
+        let is_zero = |part: &Value| matches!(part.constant(), Some(Constant::Int(0)));
+        let given: Vec<usize> = (0..parts.len()).filter(|at| !is_zero(&parts[*at])).collect();
         if let [only] = given[..]
             && *parts[only].of() == Type::Float
         {
             return Ok(call(delta, TimeOp::DeltaOf(UNITS[only]), vec![parts[only].clone()]));
         }
         let int = |this: &mut Self, value: &Value| match value.of() {
-            Type::None => Ok(Value::int(0)),
             Type::Int | Type::Bool => this.int(value.clone()),
             other => {
                 let message = format!("a timedelta of several parts, one of which is a {other}, isn't compiled");

@@ -92,7 +92,7 @@ impl<'a> Evaluator<'a> {
             ExprKind::Attribute { name, .. } => &name.name,
             _ => return false,
         };
-        let imports = self.program.imports(self.frame().source);
+        let imports = self.program.top_imports(self.frame().source);
         args.is_empty()
             && ending == "auto"
             && match &func.kind {

@@ -231,7 +231,7 @@ impl<'a> Evaluator<'a> {
             "default_factory" => {
                 let ExprKind::Name(name) = &keyword.value.kind else { return None };
                 let is_own = self.bindings.get().is_none_or(|bindings| bindings.defines(name))
-                    || self.program.imports(class.source).contains_key(name);
+                    || self.program.top_imports(class.source).contains_key(name);
                 match name.as_str() {
                     _ if is_own => None,
                     "list" => Some(Some(Expression::List(Vec::new()))),
@@ -318,7 +318,7 @@ impl<'a> Evaluator<'a> {
 
     /// True if an expression in a class names that part of a library.
     fn is_library(&self, class: Span, expr: &Expr, path: &str) -> bool {
-        let imports = self.program.imports(class.source);
+        let imports = self.program.top_imports(class.source);
         let name = match &expr.kind {
             ExprKind::Name(name) => imports.get(name).cloned(),
             ExprKind::Attribute { value, name } => match &value.kind {

@@ -222,6 +222,12 @@ impl<'a> Lift<'_, 'a> {
         self.frame.provenance.times_bound(name) == 1
             && self.frame.provenance.only(name).is_none()
             && self.frame.imports.contains(name)
+            && !self
+                .evaluator
+                .program
+                .imports(self.source())
+                .get(name)
+                .is_none_or(|full| full.starts_with(scope::SEVERAL))
     }
 
     pub(super) fn is_receiver(&self, name: &str) -> bool {
@@ -236,7 +242,11 @@ impl<'a> Lift<'_, 'a> {
             return None;
         }
         let source = self.source();
-        let full = self.evaluator.program.imports(source).get(name)?;
+        // What another function imports under that name is none of its business.
+        let full = match self.is_imported_inside(name) {
+            true => self.evaluator.program.imports(source).get(name)?,
+            false => self.evaluator.program.top_imports(source).get(name)?,
+        };
         let modules = &self.evaluator.program.modules;
         let top = full.split('.').next().unwrap_or(full);
         let is_own = modules.contains_key(top) || self.evaluator.program.is_namespace(top);

@@ -49,7 +49,7 @@ impl<'a> Evaluator<'a> {
         let name = &class.name;
         let program: &'a crate::load::Program = self.program;
         let written = walk::class_at(&program.tree(class.span.source).body, class.span);
-        let imports = program.imports(class.span.source);
+        let imports = program.top_imports(class.span.source);
         let path = |base: &Expr| match &base.kind {
             ExprKind::Name(name) => imports.get(name).cloned(),
             ExprKind::Attribute { value, name } => match &value.kind {
@@ -91,7 +91,7 @@ impl<'a> Evaluator<'a> {
 
     /// The function of the library whose result a global is.
     fn maker(&self, source: pyflink_plan::SourceId, name: &str) -> Option<String> {
-        let imports = self.program.imports(source);
+        let imports = self.program.top_imports(source);
         let mut of_library = None;
         walk::statements(&self.program.tree(source).body, &mut |statement| {
             let StmtKind::Assign { targets, value } = &statement.kind else { return };
@@ -114,7 +114,7 @@ impl<'a> Evaluator<'a> {
     /// True for a global that isn't known, but is surely nothing that can be changed: a number or text, or what something of
     /// `datetime` gives.
     pub(super) fn never_changes(&self, source: pyflink_plan::SourceId, name: &str) -> bool {
-        let imports = self.program.imports(source);
+        let imports = self.program.top_imports(source);
         let (mut found, mut own) = (None, BTreeSet::new());
         walk::statements(&self.program.tree(source).body, &mut |statement| {
             if let StmtKind::FunctionDef(def) = &statement.kind {

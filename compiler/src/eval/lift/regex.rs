@@ -293,7 +293,7 @@ impl<'a> Lift<'_, 'a> {
         match &expr.kind {
             ExprKind::Name(name) => {
                 let program = self.evaluator.program;
-                let full = program.imports(source).get(name)?;
+                let full = program.top_imports(source).get(name)?;
                 let top = full.split('.').next().unwrap_or(full);
                 let is_own = program.modules.contains_key(top) || program.is_namespace(top);
                 (!is_own && self.bindings().is_constant(source, name)).then(|| full.clone())

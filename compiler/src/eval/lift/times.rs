@@ -25,7 +25,14 @@ impl<'a> Lift<'_, 'a> {
             arguments.push(match argument {
                 Some(zone) if matches!(*name, "tzinfo" | "tz") => self.zone(zone)?,
                 Some(argument) => self.expr(argument)?,
-                None => Expression::None,
+                None if matches!(*name, "tzinfo" | "tz") => Expression::Bool(false),
+                // Only these may be left out.
+                None if builtin == Builtin::TimeDelta
+                    || matches!(*name, "hour" | "minute" | "second" | "microsecond") =>
+                {
+                    Expression::Int(0)
+                }
+                None => return Err(reason(format!("{path}() with so few arguments runs in Python"), span)),
             });
         }
         match path {
@@ -34,7 +41,7 @@ impl<'a> Lift<'_, 'a> {
                     "a time of fromtimestamp() without timezone.utc depends on the machine; give it timezone.utc";
                 return Err(reason(message, span));
             }
-            "datetime.datetime.utcfromtimestamp" => arguments.push(Expression::None),
+            "datetime.datetime.utcfromtimestamp" => arguments.push(Expression::Bool(false)),
             _ => {}
         }
         Ok(Some(Expression::Call(builtin, arguments)))

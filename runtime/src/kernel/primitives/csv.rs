@@ -4,9 +4,16 @@ use super::Prepared;
 use super::abi::{Context, ListWord, Text};
 use crate::kernel::memory::Growing;
 use pyflink_plan::typed::Why;
+use pyo3::prelude::*;
 
 /// Bytes of a line that has no field which `csv.reader` finds too long.
 const LONGEST: usize = 131_072;
+
+/// Whether the script has left the limit of fields as it is.
+pub fn has_usual_limit() -> bool {
+    let limit = Python::attach(|py| py.import("csv")?.call_method0("field_size_limit")?.extract::<usize>());
+    limit.is_ok_and(|limit| limit >= LONGEST)
+}
 
 /// The fields of one line, as `next(csv.reader([line]))` has them: quotes are `"`, and doubled within a field.
 pub fn fields(context: &mut Context<'_>, line: &str) -> Result<ListWord, Why> {

@@ -87,7 +87,7 @@ fn prepare(primitive: &Primitive, operands: &[Type], python: (u8, u8)) -> Option
         Primitive::Format(spec) => format::parse(spec, operands.first()?, python).map(Prepared::Format),
         Primitive::Percent(text) => percent::parse(text, operands.first()?).map(Prepared::Percent),
         Primitive::Time(op) => time::prepare(op),
-        Primitive::StrCsvFields(delimiter) => Some(Prepared::Delimiter(*delimiter)),
+        Primitive::StrCsvFields(delimiter) => csv::has_usual_limit().then_some(Prepared::Delimiter(*delimiter)),
         Primitive::RegexMatch(text, flags) => pattern(text, *flags, Place::Start),
         Primitive::RegexFullMatch(text, flags) => pattern(text, *flags, Place::Whole),
         Primitive::RegexSearch(text, flags)
