@@ -256,6 +256,29 @@ pub fn class<'py>(py: Python<'py>, module: &str, name: &str) -> PyResult<Bound<'
     name.split('.').try_fold(py.import(module)?.into_any(), |of, part| of.getattr(part))
 }
 
+/// How deep values may be within one, and how many of them there may be.
+const DEEPEST: usize = 24;
+const MOST_PARTS: usize = 4_000_000;
+
+/// How far a look at a value may go on.
+struct Left {
+    depth: usize,
+    parts: usize,
+    is_over: bool,
+}
+
+impl Left {
+    /// Goes into a part of a value, if that is allowed.
+    fn enter(&mut self) -> Option<()> {
+        if self.depth == 0 || self.parts == 0 {
+            self.is_over = true;
+            return None;
+        }
+        (self.depth, self.parts) = (self.depth - 1, self.parts - 1);
+        Some(())
+    }
+}
+
 /// Most elements of a list of several types.
 const LONGEST_MIXED: usize = 16;
 
@@ -375,15 +398,25 @@ impl Classes {
         found(fields.iter().map(|name| Some((name.as_str(), field(name)?))).collect::<Option<_>>()?)
     }
 
-    /// The type of what is in a value; what has none is only handed on.
-    fn type_of_part(&self, value: &Bound<'_, PyAny>) -> Type {
+    /// The type of what is in a value; what has none is only handed on. `None` where that goes on too long.
+    fn type_of_part(&self, value: &Bound<'_, PyAny>, left: &mut Left) -> Option<Type> {
+        left.enter()?;
+        let found = self.type_within(value, left);
+        left.depth += 1;
+        if left.is_over {
+            return None;
+        }
         let class =
             || value.get_type().fully_qualified_name().map_or_else(|_| "object".to_owned(), |name| name.to_string());
-        self.type_of(value).unwrap_or_else(|| Type::Object(class().into()))
+        Some(found.unwrap_or_else(|| Type::Object(class().into())))
     }
 
-    /// The type of a value, if it has one.
+    /// The type of a value, if it has one. Values that hold themselves have none.
     pub fn type_of(&self, value: &Bound<'_, PyAny>) -> Option<Type> {
+        self.type_within(value, &mut Left { depth: DEEPEST, parts: MOST_PARTS, is_over: false })
+    }
+
+    fn type_within(&self, value: &Bound<'_, PyAny>, left: &mut Left) -> Option<Type> {
         if value.is_none() {
             return Some(Type::None);
         }
@@ -401,18 +434,18 @@ impl Classes {
         } else if is(&py.get_type::<PyBytes>()) {
             Type::Bytes
         } else if let Ok(items) = value.cast_exact::<PyTuple>() {
-            Type::Tuple(items.iter().map(|item| self.type_of_part(&item)).collect())
+            Type::Tuple(items.iter().map(|item| self.type_of_part(&item, left)).collect::<Option<_>>()?)
         } else if let Ok(items) = value.cast_exact::<PyList>() {
-            let join = |joined: Type, item: Bound<'_, PyAny>| joined.join(&self.type_of_part(&item));
+            let join = |joined: Type, item: Bound<'_, PyAny>| joined.join(&self.type_of_part(&item, left)?);
             match items.iter().try_fold(Type::Never, join) {
                 Some(of) => Type::List(Box::new(of)),
-                None if items.len() <= LONGEST_MIXED => {
-                    Type::Mixed(items.iter().map(|item| self.type_of_part(&item)).collect())
+                None if items.len() <= LONGEST_MIXED && !left.is_over => {
+                    Type::Mixed(items.iter().map(|item| self.type_of_part(&item, left)).collect::<Option<_>>()?)
                 }
                 None => return None,
             }
         } else if let Ok(items) = value.cast_exact::<PyDict>() {
-            self.type_of_dict(items)?
+            self.type_of_dict(items, left)?
         } else if let Some((of, _)) = time(value) {
             Type::Time(of)
         } else {
@@ -420,8 +453,9 @@ impl Classes {
                 return Some(Type::Record(Arc::new(of)));
             }
             let Fields { module, name, fields, is_tuple } = self.fields(value)?;
-            let field = |(name, value): (&str, Bound<'_, PyAny>)| (name.to_owned(), self.type_of_part(&value));
-            let fields = fields.into_iter().map(field).collect();
+            let field =
+                |(name, value): (&str, Bound<'_, PyAny>)| Some((name.to_owned(), self.type_of_part(&value, left)?));
+            let fields = fields.into_iter().map(field).collect::<Option<_>>()?;
             Type::Record(Arc::new(RecordType {
                 module: module.to_owned(),
                 name: name.to_owned(),
@@ -433,17 +467,20 @@ impl Classes {
     }
 
     /// A row where all keys are texts, and there aren't many.
-    fn type_of_dict(&self, items: &Bound<'_, PyDict>) -> Option<Type> {
+    fn type_of_dict(&self, items: &Bound<'_, PyDict>, left: &mut Left) -> Option<Type> {
         let is_row =
             items.len() <= LARGEST_ROW && items.keys().iter().all(|key| key.is_exact_instance_of::<PyString>());
         if is_row {
             let item = |(key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
-                Some((key.cast_exact::<PyString>().ok()?.to_str().ok()?.to_owned(), self.type_of_part(&value)))
+                Some((key.cast_exact::<PyString>().ok()?.to_str().ok()?.to_owned(), self.type_of_part(&value, left)?))
             };
             return Some(Type::Row(items.iter().map(item).collect::<Option<_>>()?));
         }
         let join = |(key, of): (Type, Type), item: (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
-            Some((key.join(&self.type_of(&item.0)?)?, of.join(&self.type_of(&item.1)?)?))
+            left.enter()?;
+            let found = (self.type_within(&item.0, left)?, self.type_within(&item.1, left)?);
+            left.depth += 1;
+            Some((key.join(&found.0)?, of.join(&found.1)?))
         };
         let (key, of) = items.iter().try_fold((Type::Never, Type::Never), join)?;
         is_key(&key).then(|| Type::Dict(Box::new(key), Box::new(of)))

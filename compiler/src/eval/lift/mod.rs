@@ -220,8 +220,10 @@ impl<'a> Evaluator<'a> {
             !matches!(value, Value::Object(id) if matches!(self.heap.get(*id), Object::Function(_))),
         )?;
         lift.body(self.lifted_source(code), &mut lifted)?;
-        if let Call::Split = call {
-            selector::unify(&mut lifted);
+        match call {
+            Call::Split => selector::unify(&mut lifted),
+            Call::Filter => selector::test(&mut lifted),
+            _ => {}
         }
         lift.finish(parameters, lifted, code.span)
     }

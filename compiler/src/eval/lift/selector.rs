@@ -1,7 +1,7 @@
 //! Output selectors that give a name on one way and a list of names on another: lists on all ways are the same to
 //! `split`, and have one type.
 
-use pyflink_plan::ir::{Expression, Statement, StatementKind};
+use pyflink_plan::ir::{Builtin, Expression, Statement, StatementKind, UnaryOp};
 
 /// Makes what a selector returns lists of names, if it is written down on each way and not the same kind on all.
 pub fn unify(code: &mut [Statement]) {
@@ -69,5 +69,30 @@ fn returns(code: &mut [Statement], visit: &mut dyn FnMut(&mut Expression)) {
             }
             _ => {}
         }
+    }
+}
+
+/// Makes what a filter gives its truth, which objects may say themselves.
+pub fn test(code: &mut [Statement]) {
+    returns(code, &mut |value| {
+        if !is_bool(value) {
+            let given = std::mem::replace(value, Expression::None);
+            *value = Expression::Call(Builtin::Bool, vec![given]);
+        }
+    });
+}
+
+/// Whether an expression gives a bool, whatever is in it.
+fn is_bool(value: &Expression) -> bool {
+    match value {
+        Expression::Bool(_)
+        | Expression::Compare(..)
+        | Expression::IsInstance(..)
+        | Expression::Unary(UnaryOp::Not, _)
+        | Expression::Call(Builtin::Bool | Builtin::All | Builtin::Any, _) => true,
+        Expression::And(a, b) | Expression::Or(a, b) => is_bool(a) && is_bool(b),
+        Expression::Let(_, _, body) => is_bool(body),
+        Expression::If(_, a, b) => is_bool(a) && is_bool(b),
+        _ => false,
     }
 }
