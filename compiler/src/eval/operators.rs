@@ -93,6 +93,10 @@ impl<'a> Evaluator<'a> {
             (BinOp::Mult, Value::Str(text), n) | (BinOp::Mult, n, Value::Str(text)) if count(n).is_some() => {
                 Value::str(text.repeat(count(n).unwrap_or(0)))
             }
+            // Too long to be made here.
+            (BinOp::Mult, Value::Str(_), Value::Int(_)) | (BinOp::Mult, Value::Int(_), Value::Str(_)) => {
+                self.opaque(span)
+            }
             (BinOp::Mult, Value::Tuple(items), n) | (BinOp::Mult, n, Value::Tuple(items)) if count(n).is_some() => {
                 Value::tuple(repeated(items, count(n).unwrap_or(0)))
             }

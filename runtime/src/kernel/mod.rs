@@ -14,6 +14,7 @@ pub mod memory;
 pub mod primitives;
 pub mod python;
 pub mod python_time;
+mod python_types;
 pub mod source;
 pub mod values;
 

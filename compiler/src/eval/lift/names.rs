@@ -3,6 +3,9 @@
 use super::*;
 use pyflink_plan::SourceId;
 
+/// How deep values may be within a constant that is looked at.
+const DEEPEST_VALUE: usize = 16;
+
 /// What a name that isn't local stands for.
 #[derive(Clone, Debug)]
 pub(super) enum Outside {
@@ -129,7 +132,7 @@ impl<'a> Lift<'_, 'a> {
     /// Refuses containers that something may change while a job runs.
     pub(super) fn stays(&self, value: &Value, title: &str, holders: &[&str], span: Span, usage: Use) -> Lifted<()> {
         let bindings = self.bindings();
-        if let Some(field) = self.changed_field(value) {
+        if let Some(field) = self.changed_field(value, DEEPEST_VALUE) {
             let message =
                 format!("{field} of an object in {title} may change, as something sets it; keep a copy in a tuple");
             return Err(reason(message, span));
@@ -160,14 +163,16 @@ impl<'a> Lift<'_, 'a> {
         Ok(())
     }
 
-    /// An attribute of an object in a value that something changes while a job runs.
-    fn changed_field(&self, value: &Value) -> Option<String> {
-        let any = |items: &[Value]| items.iter().find_map(|item| self.changed_field(item));
+    /// An attribute of an object in a value that something changes while a job runs; where the value goes deeper, maybe
+    /// because it holds itself, it isn't known to be none.
+    fn changed_field(&self, value: &Value, depth: usize) -> Option<String> {
+        let Some(depth) = depth.checked_sub(1) else { return Some("an attribute".to_owned()) };
+        let any = |items: &[Value]| items.iter().find_map(|item| self.changed_field(item, depth));
         match value {
             Value::Tuple(items) => any(items),
             Value::Object(id) => match self.evaluator.heap.get(*id) {
                 Object::List(items) => any(items),
-                Object::Dict(table) => table.iter().find_map(|(_, value)| self.changed_field(value)),
+                Object::Dict(table) => table.iter().find_map(|(_, value)| self.changed_field(value, depth)),
                 Object::Instance(held) if !self.evaluator.is_named_tuple(&held.class) => {
                     let (bindings, spans) = (self.bindings(), self.spans(&held.class));
                     let changes = |name: &&Name| {
@@ -175,7 +180,7 @@ impl<'a> Lift<'_, 'a> {
                             || bindings.setter(&spans, name).is_some()
                             || !bindings.keeps_content(name)
                     };
-                    let within = || held.attributes.values().find_map(|value| self.changed_field(value));
+                    let within = || held.attributes.values().find_map(|value| self.changed_field(value, depth));
                     held.attributes.keys().find(changes).map(|name| name.to_string()).or_else(within)
                 }
                 _ => None,
