@@ -148,6 +148,9 @@ impl Memory {
 
     /// Lets go of all that was given out; nobody may hold an address into it any more.
     pub fn clear(&mut self) {
+        if self.chunks.is_empty() && self.objects.is_empty() && self.tables.is_empty() {
+            return;
+        }
         // The largest chunk is kept, to be used again.
         let last = self.chunks.pop();
         self.chunks.clear();

@@ -38,7 +38,7 @@ pub fn time_object(py: Python<'_>, of: Time, micros: i64) -> PyResult<Bound<'_, 
         Time::Date => PyDate::new(py, at(Part::Year), small(Part::Month), small(Part::Day))?.into_any(),
         Time::Delta => PyDelta::new(py, at(Part::Days), at(Part::Seconds), at(Part::Microseconds), false)?.into_any(),
         Time::Naive | Time::Utc => {
-            let zone = PyTzInfo::utc(py)?;
+            let zone = if of == Time::Utc { Some(PyTzInfo::utc(py)?) } else { None };
             PyDateTime::new(
                 py,
                 at(Part::Year),
@@ -48,7 +48,7 @@ pub fn time_object(py: Python<'_>, of: Time, micros: i64) -> PyResult<Bound<'_, 
                 small(Part::Minute),
                 small(Part::Second),
                 at(Part::Microsecond) as u32,
-                (of == Time::Utc).then_some(&*zone),
+                zone.as_deref(),
             )?
             .into_any()
         }

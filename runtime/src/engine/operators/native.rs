@@ -29,6 +29,13 @@ pub struct NativeStep {
     pub calls: Vec<Py<PyAny>>,
 }
 
+impl NativeStep {
+    /// Where its function begins.
+    fn span(&self) -> Span {
+        self.body.code.first().map_or(NOWHERE, |statement| statement.span())
+    }
+}
+
 /// Functions that follow each other, as machine code for the types that come.
 pub struct Native {
     steps: Vec<NativeStep>,
@@ -236,19 +243,16 @@ impl Native {
             if step.is_selector && !side.as_ref().is_some_and(are_names) {
                 let message =
                     format!("it gives a {} for names; give a str or a list of them", side.unwrap_or(Type::None));
-                let span = step.body.code.first().map_or(NOWHERE, |statement| statement.span());
-                return Err((step.operator, Reason { message, span }));
+                return Err((step.operator, Reason { message, span: step.span() }));
             }
             if let Some(of) = side.as_ref().filter(|of| of.has_object()) {
                 let message = format!("it gives a {of}, in which machine code looks for nothing; use what is in it");
-                let span = step.body.code.first().map_or(NOWHERE, |statement| statement.span());
-                return Err((step.operator, Reason { message, span }));
+                return Err((step.operator, Reason { message, span: step.span() }));
             }
             for of in [Some(&value), side.as_ref()].into_iter().flatten() {
                 if let Some(inner) = stays(of) {
                     let message = format!("it gives a {inner}, which leaves machine code only as an object of Python");
-                    let span = step.body.code.first().map_or(NOWHERE, |statement| statement.span());
-                    return Err((step.operator, Reason { message, span }));
+                    return Err((step.operator, Reason { message, span: step.span() }));
                 }
             }
         }

@@ -51,13 +51,14 @@ pub struct Reducer {
 #[derive(Clone, Copy)]
 pub struct Elements<'a> {
     pub batch: &'a Batch,
-    /// They are of the type that the reducer works with.
+    /// They are of the type that the reducer works with, or of one that is coerced to it.
     values: Option<&'a Values>,
+    is_narrow: bool,
 }
 
 impl<'a> Elements<'a> {
     pub fn of(batch: &'a Batch) -> Elements<'a> {
-        Elements { batch, values: None }
+        Elements { batch, values: None, is_narrow: false }
     }
 }
 
@@ -108,11 +109,12 @@ impl Reducer {
         if let Some((_, caller, _)) = &mut self.typed {
             caller.reset();
         }
-        let values = match (&batch.values, &self.typed) {
-            (Column::Values(values), Some((of, ..))) if values.type_of() == of => Some(values),
+        let Some((of, ..)) = &self.typed else { return Elements::of(batch) };
+        let values = match &batch.values {
+            Column::Values(values) if values.type_of().join(of).as_ref() == Some(&**of) => Some(values),
             _ => None,
         };
-        Elements { batch, values }
+        Elements { batch, values, is_narrow: values.is_some_and(|values| values.type_of() != of) }
     }
 
     fn compile(&mut self, py: Python<'_>, column: &Column) {
@@ -154,8 +156,8 @@ impl Reducer {
         self.words.clear();
         self.memory.clear();
         match (elements.values, &elements.batch.values) {
-            (Some(values), _) => values.append_words(row, &mut self.words),
-            (None, Column::Values(values)) if values.type_of().join(of).as_ref() == Some(&**of) => {
+            (Some(values), _) if !elements.is_narrow => values.append_words(row, &mut self.words),
+            (Some(values), _) => {
                 self.narrow.clear();
                 values.append_words(row, &mut self.narrow);
                 coerce(values.type_of(), of, &self.narrow, &mut self.memory, &mut self.words);
