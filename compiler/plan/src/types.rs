@@ -132,42 +132,38 @@ impl Type {
         }
     }
 
-    /// True for values made of numbers, text and bytes alone, without lists or other objects of their own.
+    /// Whether the type, or one of what its values are made of, is such a one.
+    pub fn any(&self, is: &dyn Fn(&Type) -> bool) -> bool {
+        let any = |of: &Type| of.any(is);
+        is(self)
+            || match self {
+                Type::Tuple(fields) | Type::Mixed(fields) => fields.iter().any(any),
+                Type::Record(record) => record.fields.iter().any(|(_, of)| any(of)),
+                Type::Row(fields) => fields.iter().any(|(_, of)| any(of)),
+                Type::Optional(of) | Type::List(of) | Type::TupleOf(of) | Type::Set(of) => any(of),
+                Type::Dict(key, value) => any(key) || any(value),
+                _ => false,
+            }
+    }
+
+    /// True for values that are words and texts alone, without lists or other objects of their own.
     pub fn is_flat(&self) -> bool {
-        self.is_made(&|of| matches!(of, Type::Str | Type::Bytes))
+        self.is_held() && !self.any(&|of| matches!(of, Type::List(_) | Type::TupleOf(_) | Type::Object(_)))
     }
 
     /// True for values that machine code keeps between elements: accumulators of a reduce.
     pub fn is_held(&self) -> bool {
-        self.is_made(&|of| match of {
-            Type::List(of) | Type::TupleOf(of) => of.is_held(),
-            of => matches!(of, Type::Str | Type::Bytes | Type::Object(_)),
-        })
-    }
-
-    /// Whether all parts that have an address are of certain types.
-    fn is_made(&self, of: &dyn Fn(&Type) -> bool) -> bool {
-        match self {
-            Type::Never | Type::None | Type::Bool | Type::Int | Type::Float | Type::Number | Type::Time(_) => true,
-            Type::Tuple(fields) | Type::Mixed(fields) => fields.iter().all(|field| field.is_made(of)),
-            Type::Record(record) => record.fields.iter().all(|(_, field)| field.is_made(of)),
-            Type::Row(fields) => fields.iter().all(|(_, field)| field.is_made(of)),
-            Type::Optional(inner) => inner.is_made(of),
-            addressed => of(addressed),
-        }
+        !self.any(&|of| matches!(of, Type::Dict(..) | Type::Set(_) | Type::Match(_)))
     }
 
     /// True for values with lists of several types in them.
     pub fn has_mixed(&self) -> bool {
-        match self {
-            Type::Mixed(_) => true,
-            Type::Tuple(fields) => fields.iter().any(Type::has_mixed),
-            Type::Record(record) => record.fields.iter().any(|(_, of)| of.has_mixed()),
-            Type::Row(fields) => fields.iter().any(|(_, of)| of.has_mixed()),
-            Type::Optional(of) | Type::List(of) | Type::TupleOf(of) => of.has_mixed(),
-            Type::Dict(_, of) => of.has_mixed(),
-            _ => false,
-        }
+        self.any(&|of| matches!(of, Type::Mixed(_)))
+    }
+
+    /// True for values with objects that are only handed on.
+    pub fn has_object(&self) -> bool {
+        self.any(&|of| matches!(of, Type::Object(_)))
     }
 
     /// True for values with objects that are only handed on, and that something may change.
@@ -182,24 +178,7 @@ impl Type {
             "fractions.Fraction",
             "uuid.UUID",
         ];
-        self.any_object(&|class| !UNCHANGING.contains(&class))
-    }
-
-    /// True for values with objects that are only handed on.
-    pub fn has_object(&self) -> bool {
-        self.any_object(&|_| true)
-    }
-
-    fn any_object(&self, is: &dyn Fn(&str) -> bool) -> bool {
-        match self {
-            Type::Object(class) => is(class),
-            Type::Tuple(fields) | Type::Mixed(fields) => fields.iter().any(|of| of.any_object(is)),
-            Type::Record(record) => record.fields.iter().any(|(_, of)| of.any_object(is)),
-            Type::Row(fields) => fields.iter().any(|(_, of)| of.any_object(is)),
-            Type::Optional(of) | Type::List(of) | Type::TupleOf(of) | Type::Set(of) => of.any_object(is),
-            Type::Dict(key, value) => key.any_object(is) || value.any_object(is),
-            _ => false,
-        }
+        self.any(&|of| matches!(of, Type::Object(class) if !UNCHANGING.contains(&&**class)))
     }
 
     /// The tuple that a named tuple is.

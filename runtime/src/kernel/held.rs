@@ -143,14 +143,7 @@ impl<'m> Copier<'m> {
 
 /// Whether values of a type refer to anything.
 fn has_address(of: &Type) -> bool {
-    match of {
-        Type::List(_) | Type::TupleOf(_) | Type::Object(_) => true,
-        Type::Tuple(fields) | Type::Mixed(fields) => fields.iter().any(has_address),
-        Type::Record(record) => record.fields.iter().any(|(_, of)| has_address(of)),
-        Type::Row(fields) => fields.iter().any(|(_, of)| has_address(of)),
-        Type::Optional(of) => has_address(of),
-        of => has_text(of),
-    }
+    has_text(of) || of.any(&|of| matches!(of, Type::List(_) | Type::TupleOf(_) | Type::Object(_)))
 }
 
 /// Columns with the same values, whose texts lie in the memory.
@@ -182,14 +175,7 @@ pub unsafe fn copied(of: &Type, mut columns: Vec<Vec<u64>>, rows: usize, memory:
 }
 
 fn has_text(of: &Type) -> bool {
-    match of {
-        Type::Str | Type::Bytes => true,
-        Type::Tuple(fields) | Type::Mixed(fields) => fields.iter().any(has_text),
-        Type::Record(record) => record.fields.iter().any(|(_, of)| has_text(of)),
-        Type::Row(fields) => fields.iter().any(|(_, of)| has_text(of)),
-        Type::Optional(of) => has_text(of),
-        _ => false,
-    }
+    of.any(&|of| matches!(of, Type::Str | Type::Bytes))
 }
 
 impl fmt::Debug for Held {

@@ -215,13 +215,7 @@ impl Site {
 
 /// Whether values of a type are or hold lists, dicts or sets.
 pub(super) fn holds_objects(of: &Type) -> bool {
-    match of {
-        Type::List(_) | Type::Dict(..) | Type::Row(_) | Type::Set(_) => true,
-        Type::Tuple(fields) | Type::Mixed(fields) => fields.iter().any(holds_objects),
-        Type::Record(record) => record.fields.iter().any(|(_, of)| holds_objects(of)),
-        Type::TupleOf(of) | Type::Optional(of) => holds_objects(of),
-        _ => false,
-    }
+    of.any(&|of| matches!(of, Type::List(_) | Type::Dict(..) | Type::Row(_) | Type::Set(_)))
 }
 
 /// Whether there is no value of a type.

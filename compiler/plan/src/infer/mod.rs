@@ -458,15 +458,7 @@ fn literal_int(expression: &Expression) -> Option<i64> {
 }
 
 fn holds_matches(of: &Type) -> bool {
-    match of {
-        Type::Match(_) => true,
-        Type::Tuple(fields) | Type::Mixed(fields) => fields.iter().any(holds_matches),
-        Type::Record(record) => record.fields.iter().any(|(_, of)| holds_matches(of)),
-        Type::List(of) | Type::TupleOf(of) | Type::Optional(of) | Type::Set(of) => holds_matches(of),
-        Type::Dict(key, of) => holds_matches(key) || holds_matches(of),
-        Type::Row(fields) => fields.iter().any(|(_, of)| holds_matches(of)),
-        _ => false,
-    }
+    of.any(&|of| matches!(of, Type::Match(_)))
 }
 
 /// A message in which types stand behind `a`: `an int`.

@@ -70,14 +70,7 @@ impl Lowering<'_> {
 
     /// Of year to microsecond.
     fn made_of(&mut self, of: Type, parts: &[Value]) -> Lowered<Value> {
-        let int = |this: &mut Self, value: &Value| match value.of() {
-            Type::Int | Type::Bool => this.int(value.clone()),
-            other => {
-                let message = format!("a date is made of a {other}");
-                Err(this.refused(message))
-            }
-        };
-        let parts = parts.iter().map(|part| int(self, part)).collect::<Lowered<_>>()?;
+        let parts = self.ints(parts, "a date is made of")?;
         Ok(call(of, TimeOp::New, parts))
     }
 
@@ -90,15 +83,17 @@ impl Lowering<'_> {
         {
             return Ok(call(delta, TimeOp::DeltaOf(UNITS[only]), vec![parts[only].clone()]));
         }
-        let int = |this: &mut Self, value: &Value| match value.of() {
-            Type::Int | Type::Bool => this.int(value.clone()),
-            other => {
-                let message = format!("a timedelta of several parts, one of which is a {other}, isn't compiled");
-                Err(this.refused(message))
-            }
-        };
-        let parts = parts.iter().map(|part| int(self, part)).collect::<Lowered<_>>()?;
+        let parts = self.ints(parts, "a timedelta of several parts has")?;
         Ok(call(delta, TimeOp::NewDelta, parts))
+    }
+
+    /// Parts that are ints; of another one, `what` says where it is.
+    fn ints(&mut self, parts: &[Value], what: &str) -> Lowered<Vec<Value>> {
+        let int = |part: &Value| match part.of() {
+            Type::Int | Type::Bool => self.int(part.clone()),
+            of => Err(self.refused(format!("{what} a {of}, which isn't compiled; use ints"))),
+        };
+        parts.iter().map(int).collect()
     }
 
     /// A stamp, which an int is too large for as a float beyond 2**53.

@@ -267,7 +267,7 @@ impl<'a> Lift<'_, 'a> {
         if !record.defaults.is_empty() || !record.takes_fields() {
             return Ok(None);
         }
-        let counts = self.shares(site.args, record.fields.len(), site.span)?;
+        let counts = self.star_counts(site.args, record.fields.len(), site.span)?;
         self.records.insert(id);
         let arguments = self.spread_arguments(site.args, &counts)?;
         Ok(Some(self.taken(arguments, site.span, |arguments| Expression::New(id.0, arguments))))
@@ -292,7 +292,7 @@ impl<'a> Lift<'_, 'a> {
         if let Some(lifted) = self.time_call(path, site)? {
             return Ok(lifted);
         }
-        if let Some(lifted) = self.ordered(path, site)? {
+        if let Some(lifted) = self.ranked(path, site)? {
             return Ok(lifted);
         }
         if let ("operator.itemgetter" | "operator.attrgetter", _) = (path, args) {

@@ -113,6 +113,28 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// True for a global that isn't known, but is surely nothing that can be changed: a number or text, or what something of
+    /// `datetime` gives.
+    pub(super) fn never_changes(&self, source: pyflink_plan::SourceId, name: &str) -> bool {
+        let imports = self.program.top_imports(source);
+        let (mut found, mut own) = (None, BTreeSet::new());
+        walk::statements(&self.program.tree(source).body, &mut |statement| {
+            if let StmtKind::FunctionDef(def) = &statement.kind {
+                own.insert(def.name.name.as_str());
+            }
+            if let StmtKind::Assign { targets, value } = &statement.kind
+                && targets.iter().any(|target| matches!(&target.kind, ExprKind::Name(known) if known == name))
+            {
+                found = Some(value);
+            }
+        });
+        let known = |name: &str| match own.contains(name) {
+            true => Some(String::new()),
+            false => imports.get(name).cloned(),
+        };
+        found.is_some_and(|value| is_unchanging(value, &known))
+    }
+
     /// What in a value is no constant, if that is known, and whether it is the value itself.
     fn no_constant(&self, value: &Value, depth: usize) -> Option<(&'static str, bool)> {
         let depth = depth.checked_sub(1)?;
@@ -177,6 +199,24 @@ pub(super) fn holds_set(expression: &Expression) -> bool {
         Expression::Set(_) => true,
         Expression::List(items) | Expression::Tuple(items) => items.iter().any(holds_set),
         Expression::Dict(items) => items.iter().any(|(key, value)| holds_set(key) || holds_set(value)),
+        _ => false,
+    }
+}
+
+/// True for an expression whose value can't be changed, by the full names of what isn't Python's own.
+fn is_unchanging(value: &Expr, imported: &dyn Fn(&str) -> Option<String>) -> bool {
+    const PLAIN: &[&str] = &["bool", "float", "int", "len", "round", "str"];
+    match &value.kind {
+        ExprKind::Constant(_) => true,
+        ExprKind::BinOp { left, right, .. } => is_unchanging(left, imported) && is_unchanging(right, imported),
+        ExprKind::UnaryOp { operand, .. } => is_unchanging(operand, imported),
+        ExprKind::Attribute { value, .. } => is_unchanging(value, imported),
+        // A method of what can't be changed, or something of a module.
+        ExprKind::Call { func, .. } => match &func.kind {
+            ExprKind::Name(name) if imported(name).is_none() => PLAIN.contains(&name.as_str()),
+            _ => is_unchanging(func, imported),
+        },
+        ExprKind::Name(name) => imported(name).is_some_and(|path| path == "datetime" || path.starts_with("datetime.")),
         _ => false,
     }
 }

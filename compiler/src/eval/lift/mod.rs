@@ -31,12 +31,12 @@ mod methods;
 mod named;
 mod names;
 mod order;
-mod ordered;
 mod provenance;
+mod ranking;
 mod reasons;
 mod regex;
 mod renumber;
-mod selector;
+mod returned;
 mod sharing;
 mod slices;
 mod stars;
@@ -221,8 +221,8 @@ impl<'a> Evaluator<'a> {
         )?;
         lift.body(self.lifted_source(code), &mut lifted)?;
         match call {
-            Call::Split => selector::unify(&mut lifted),
-            Call::Filter => selector::test(&mut lifted),
+            Call::Split => returned::unify(&mut lifted),
+            Call::Filter => returned::test(&mut lifted),
             _ => {}
         }
         lift.finish(parameters, lifted, code.span)

@@ -111,28 +111,6 @@ impl<'a> Evaluator<'a> {
         of_library
     }
 
-    /// True for a global that isn't known, but is surely nothing that can be changed: a number or text, or what something of
-    /// `datetime` gives.
-    pub(super) fn never_changes(&self, source: pyflink_plan::SourceId, name: &str) -> bool {
-        let imports = self.program.top_imports(source);
-        let (mut found, mut own) = (None, BTreeSet::new());
-        walk::statements(&self.program.tree(source).body, &mut |statement| {
-            if let StmtKind::FunctionDef(def) = &statement.kind {
-                own.insert(def.name.name.as_str());
-            }
-            if let StmtKind::Assign { targets, value } = &statement.kind
-                && targets.iter().any(|target| matches!(&target.kind, ExprKind::Name(known) if known == name))
-            {
-                found = Some(value);
-            }
-        });
-        let known = |name: &str| match own.contains(name) {
-            true => Some(String::new()),
-            false => imports.get(name).cloned(),
-        };
-        found.is_some_and(|value| is_plain(value, &known))
-    }
-
     /// True for a global that is a class which machine code has no form for, as a function of the library makes it.
     pub(super) fn is_class_made(&self, source: pyflink_plan::SourceId, name: &str) -> bool {
         let made = ["collections.namedtuple", "typing.NamedTuple", "enum.Enum"];
@@ -151,23 +129,5 @@ impl<'a> Evaluator<'a> {
             }
             _ => format!("what {name} is, isn't known before a run; keep it in an attribute of a function object"),
         }
-    }
-}
-
-/// True for an expression whose value can't be changed, by the full names of what isn't Python's own.
-fn is_plain(value: &Expr, imported: &dyn Fn(&str) -> Option<String>) -> bool {
-    const PLAIN: &[&str] = &["bool", "float", "int", "len", "round", "str"];
-    match &value.kind {
-        ExprKind::Constant(_) => true,
-        ExprKind::BinOp { left, right, .. } => is_plain(left, imported) && is_plain(right, imported),
-        ExprKind::UnaryOp { operand, .. } => is_plain(operand, imported),
-        ExprKind::Attribute { value, .. } => is_plain(value, imported),
-        // A method of what can't be changed, or something of a module.
-        ExprKind::Call { func, .. } => match &func.kind {
-            ExprKind::Name(name) if imported(name).is_none() => PLAIN.contains(&name.as_str()),
-            _ => is_plain(func, imported),
-        },
-        ExprKind::Name(name) => imported(name).is_some_and(|path| path == "datetime" || path.starts_with("datetime.")),
-        _ => false,
     }
 }

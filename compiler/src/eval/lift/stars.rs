@@ -45,7 +45,7 @@ impl<'a> Lift<'_, 'a> {
         let Some(wanted) = wants else {
             return Err(reason("`*` in a call of this function runs in Python; write the arguments out", span));
         };
-        let counts = self.shares(args, wanted, span)?;
+        let counts = self.star_counts(args, wanted, span)?;
         let arguments = self.spread_arguments(args, &counts)?;
         let function = self.inner(callee, None)?;
         Ok(self.taken(arguments, span, |arguments| Expression::Invoke(function, arguments)))
@@ -68,7 +68,7 @@ impl<'a> Lift<'_, 'a> {
 
     /// How many values each `*` among arguments gives, if there are to be so many in all: what is written there; of others
     /// each as many. Whether it is so, is seen when they are taken apart.
-    pub(super) fn shares(&self, args: &'a [Expr], wanted: usize, span: Span) -> Lifted<Vec<Option<usize>>> {
+    pub(super) fn star_counts(&self, args: &'a [Expr], wanted: usize, span: Span) -> Lifted<Vec<Option<usize>>> {
         let known: Vec<Option<Option<usize>>> = args
             .iter()
             .map(|argument| match &argument.kind {

@@ -6,7 +6,7 @@ use pyflink_plan::ir::{BinaryOp, Builtin, CompareOp, Extreme, StatementKind as K
 
 impl<'a> Lift<'_, 'a> {
     /// A function of `heapq` or `bisect` by its full name; `None` if it is another one.
-    pub(super) fn ordered(&mut self, path: &str, site: Site<'a>) -> Lifted<Option<Expression>> {
+    pub(super) fn ranked(&mut self, path: &str, site: Site<'a>) -> Lifted<Option<Expression>> {
         match path {
             "heapq.nlargest" => self.foremost(path, true, site).map(Some),
             "heapq.nsmallest" => self.foremost(path, false, site).map(Some),

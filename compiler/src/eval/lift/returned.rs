@@ -1,5 +1,5 @@
-//! Output selectors that give a name on one way and a list of names on another: lists on all ways are the same to
-//! `split`, and have one type.
+//! What operators make of what functions return. A selector that gives a name on one way and a list of names on another
+//! gives lists on all: they are the same to `split`, and have one type. Of what a filter gives, only its truth is looked at.
 
 use pyflink_plan::ir::{Builtin, Expression, Statement, StatementKind, UnaryOp};
 
