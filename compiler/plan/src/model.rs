@@ -187,8 +187,8 @@ pub struct Function {
     pub body: Result<Body, Reason>,
     /// What will become of it, for the elements that the script gives it.
     pub mode: Mode,
-    /// What it gives may be changed later, by itself or by functions that it is handed to: where CPython calls it, results
-    /// are handed on as they are then.
+    /// It may change what it is handed or what it gave, or functions before or behind it may: where CPython calls it,
+    /// results are handed on as they are then, and elements that others are handed too are copied for it.
     pub shares: bool,
 }
 

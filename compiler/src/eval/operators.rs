@@ -12,6 +12,9 @@ use pyflink_plan::{Literal, Span};
 use std::cmp::Ordering;
 use std::rc::Rc;
 
+/// Values within values that are written out: lists may hold themselves.
+const DEEPEST_SHOWN: usize = 20;
+
 impl<'a> Evaluator<'a> {
     /// `None`: only a run can tell.
     pub fn known_truth(&self, value: &Value) -> Option<bool> {
@@ -414,6 +417,15 @@ impl<'a> Evaluator<'a> {
 
     /// The constant that a plan can hold; `None` for anything else.
     pub fn literal(&self, value: &Value) -> Option<Literal> {
+        self.literal_deep(value, 0)
+    }
+
+    fn literal_deep(&self, value: &Value, depth: usize) -> Option<Literal> {
+        if depth > DEEPEST_SHOWN {
+            return None;
+        }
+        let one = |item: &Value| self.literal_deep(item, depth + 1);
+        let all = |items: &[Value]| items.iter().map(one).collect::<Option<_>>();
         Some(match value {
             Value::None => Literal::None,
             Value::Bool(value) => Literal::Bool(*value),
@@ -421,14 +433,12 @@ impl<'a> Evaluator<'a> {
             Value::Float(value) => Literal::Float(*value),
             Value::Str(text) => Literal::str(&**text),
             Value::Bytes(bytes) => Literal::Bytes(bytes.to_vec()),
-            Value::Tuple(items) => Literal::Tuple(items.iter().map(|item| self.literal(item)).collect::<Option<_>>()?),
+            Value::Tuple(items) => Literal::Tuple(all(items)?),
             Value::Object(id) => match self.heap.get(*id) {
-                Object::List(items) => {
-                    Literal::List(items.iter().map(|item| self.literal(item)).collect::<Option<_>>()?)
+                Object::List(items) => Literal::List(all(items)?),
+                Object::Dict(table) => {
+                    Literal::Dict(table.iter().map(|(k, v)| Some((one(k)?, one(v)?))).collect::<Option<_>>()?)
                 }
-                Object::Dict(table) => Literal::Dict(
-                    table.iter().map(|(k, v)| Some((self.literal(k)?, self.literal(v)?))).collect::<Option<_>>()?,
-                ),
                 _ => return None,
             },
             _ => return None,
@@ -441,7 +451,7 @@ impl<'a> Evaluator<'a> {
     }
 
     fn repr_deep(&self, value: &Value, depth: usize) -> Option<String> {
-        if depth > 20 {
+        if depth > DEEPEST_SHOWN {
             return None;
         }
         let join = |items: &[Value]| -> Option<String> {

@@ -2,6 +2,7 @@
 
 use super::column::Column;
 use super::stamp::{Stamp, Stamps};
+use crate::python::detach::copies;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 use std::sync::Arc;
@@ -88,6 +89,22 @@ impl Batch {
             subtasks: self.subtasks.clone(),
             side: self.side.as_ref().map(|side| side.clone_ref(py)),
         }
+    }
+
+    /// The same rows with elements that no other batch has, as far as they can be copied.
+    pub fn own(self, py: Python<'_>) -> PyResult<Batch> {
+        Ok(match &self.values {
+            Column::Objects(list) => {
+                let values = Column::Objects(copies(list.bind(py))?.unbind());
+                Batch { values, ..self }
+            }
+            Column::Values(values) if values.type_of().has_changing_object() => {
+                let values = Column::Objects(copies(&values.list(py)?)?.unbind());
+                Batch { values, ..self }
+            }
+            // Of these, Python objects are made anew whenever they are asked for.
+            Column::Values(_) | Column::Str(_) => self,
+        })
     }
 
     /// One batch of several, merged by stamp, then by position in `batches`, then by order in each.

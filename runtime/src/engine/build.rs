@@ -234,6 +234,7 @@ impl<'py> Builder<'_, 'py> {
                 exchange: self.exchange(first, &inputs).map_err(self.failed(first))?,
                 inputs: inputs.iter().map(|input| stage_of[input]).collect(),
                 feedback: feedback.iter().map(|from| stage_of[from]).collect(),
+                changes: group.iter().any(|&id| self.shares(id)),
                 operators: group,
                 work,
             });

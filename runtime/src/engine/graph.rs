@@ -18,6 +18,8 @@ pub struct Stage {
     pub feedback: Vec<StageId>,
     pub exchange: Exchange,
     pub work: Work,
+    /// A function of it may change what it is handed, or what it was handed before.
+    pub changes: bool,
 }
 
 pub enum Work {
@@ -50,6 +52,8 @@ pub struct Graph {
     pub units: Vec<Unit>,
     /// `reaches[a][b]`: results of `a` can get to `b`.
     reaches: Vec<Vec<bool>>,
+    /// Stages that are given copies of their elements.
+    copies: Vec<bool>,
 }
 
 impl Graph {
@@ -63,7 +67,17 @@ impl Graph {
             .collect();
         let reaches: Vec<Vec<bool>> = (0..stages.len()).map(|from| reachable(from, stages.len(), &edges)).collect();
         let units = order(stages.len(), &edges, &reaches);
-        Graph { stages, units, reaches }
+        let readers = |stage: StageId| edges.iter().filter(|(from, _)| *from == stage).count();
+        let changes = |at: StageId| (0..stages.len()).any(|to| (to == at || reaches[at][to]) && stages[to].changes);
+        let copies = |at: StageId| edges.iter().any(|&(from, to)| to == at && readers(from) > 1) && changes(at);
+        let copies = (0..stages.len()).map(copies).collect();
+        Graph { stages, units, reaches, copies }
+    }
+
+    /// True for a stage that has elements in common with others, and may change them, or hand them on to one that does:
+    /// what happens to an element on one way is not seen on another, as Flink copies elements between operators.
+    pub fn copies(&self, stage: StageId) -> bool {
+        self.copies[stage]
     }
 
     pub fn reaches(&self, from: StageId, to: StageId) -> bool {

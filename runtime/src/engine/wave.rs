@@ -83,18 +83,20 @@ impl Wave<'_> {
     }
 
     fn process(&mut self, py: Python<'_>, at: StageId, inputs: &[Arc<Batch>], reached: Time) -> Batch {
+        let copies = self.graph.copies(at);
         let stage = &mut self.graph.stages[at];
         let merged = match inputs {
-            [input] => input.share(py),
-            inputs => match Batch::merge(py, inputs) {
-                Ok(merged) => merged,
-                Err(error) => {
-                    let stamp = Stamp { tick: self.first_tick, element: false, time: self.reached };
-                    let operator = stage.first();
-                    self.fail(at, Failure { stamp, operator, error, element: None });
-                    return Batch::empty();
-                }
-            },
+            [input] => Ok(input.share(py)),
+            inputs => Batch::merge(py, inputs),
+        };
+        let merged = match merged.and_then(|merged| if copies { merged.own(py) } else { Ok(merged) }) {
+            Ok(merged) => merged,
+            Err(error) => {
+                let stamp = Stamp { tick: self.first_tick, element: false, time: self.reached };
+                let operator = stage.first();
+                self.fail(at, Failure { stamp, operator, error, element: None });
+                return Batch::empty();
+            }
         };
         let (input, unassigned) = stage.exchange.assign(py, merged);
         let moment = Moment { clock: self.clock, first_tick: self.first_tick, reached };

@@ -96,24 +96,58 @@ pub fn detached<'py>(value: &Bound<'py, PyAny>, own: isize) -> PyResult<Bound<'p
 /// A copy that shares nothing that can be changed; the value itself if it can't be copied.
 pub fn copied<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let py = value.py();
-    let mut left = MOST;
-    if is_settled(value, &mut left) {
-        return Ok(value.clone());
-    }
-    if let Ok(list) = value.cast_exact::<PyList>()
-        && list.iter().all(|value| is_settled(&value, &mut left))
-    {
-        return Ok(list.get_slice(0, list.len()).into_any());
-    }
-    if let Ok(dict) = value.cast_exact::<PyDict>()
-        && dict.iter().all(|(key, value)| is_settled(&key, &mut left) && is_settled(&value, &mut left))
-    {
-        return Ok(dict.copy()?.into_any());
+    if let Some(copy) = tree(value, &mut { MOST })? {
+        return Ok(copy);
     }
     match py.import("copy")?.call_method1("deepcopy", (value,)) {
         Err(error) if error.is_instance_of::<pyo3::exceptions::PyException>(py) => Ok(value.clone()),
         outcome => outcome,
     }
+}
+
+/// A copy of containers that are in one place each, as `copy.deepcopy` makes it; `None` where there is something else.
+fn tree<'py>(value: &Bound<'py, PyAny>, left: &mut usize) -> PyResult<Option<Bound<'py, PyAny>>> {
+    if is_settled(value, left) {
+        return Ok(Some(value.clone()));
+    }
+    // What is in a container is referred to by that, and by us.
+    let part = |part: &Bound<'py, PyAny>, left: &mut usize| match references(part) <= 2 {
+        true => tree(part, left),
+        false => Ok(is_settled(part, left).then(|| part.clone())),
+    };
+    if let Ok(list) = value.cast_exact::<PyList>() {
+        let mut items = Vec::with_capacity(list.len());
+        for item in list.iter() {
+            let Some(item) = part(&item, left)? else { return Ok(None) };
+            items.push(item);
+        }
+        return Ok(Some(PyList::new(value.py(), items)?.into_any()));
+    }
+    if let Ok(tuple) = value.cast_exact::<PyTuple>() {
+        let mut items = Vec::with_capacity(tuple.len());
+        for item in tuple.iter() {
+            let Some(item) = part(&item, left)? else { return Ok(None) };
+            items.push(item);
+        }
+        return Ok(Some(PyTuple::new(value.py(), items)?.into_any()));
+    }
+    if let Ok(dict) = value.cast_exact::<PyDict>() {
+        let copy = PyDict::new(value.py());
+        for (key, of) in dict.iter() {
+            let Some(of) = part(&of, left)?.filter(|_| is_settled(&key, left)) else { return Ok(None) };
+            copy.set_item(key, of)?;
+        }
+        return Ok(Some(copy.into_any()));
+    }
+    Ok(None)
+}
+
+/// A list of copies that share nothing that can be changed with the values of the given one.
+pub fn copies<'py>(values: &Bound<'py, PyList>) -> PyResult<Bound<'py, PyList>> {
+    if values.iter().all(|value| is_settled(&value, &mut { MOST })) {
+        return Ok(values.clone());
+    }
+    PyList::new(values.py(), values.iter().map(|value| copied(&value)).collect::<PyResult<Vec<_>>>()?)
 }
 
 /// True for values that nobody can change.
@@ -123,6 +157,8 @@ fn is_settled(value: &Bound<'_, PyAny>, left: &mut usize) -> bool {
     }
     *left -= 1;
     let is_atom = value.is_none()
+        // A mark: it is told from others by what it is.
+        || value.get_type().is(value.py().get_type::<PyAny>())
         || value.is_exact_instance_of::<PyString>()
         || value.is_exact_instance_of::<PyInt>()
         || value.is_exact_instance_of::<PyFloat>()
