@@ -78,6 +78,7 @@ fn argument(arg: &Value, span: Span, sources: &Sources) -> Argument {
                 mode: Mode::of(&body, at),
                 // What it does isn't known.
                 shares: true,
+                keeps: true,
                 body,
             };
             Argument::Function(Callable { function, facts: Rc::default() })

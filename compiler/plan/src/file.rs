@@ -168,6 +168,8 @@ struct FileFunction {
     reason: Option<FileReason>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     shares: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    keeps: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -229,6 +231,7 @@ pub fn to_string(plan: &Plan) -> String {
             mode: function.mode.name().to_owned(),
             reason: function.mode.reason().filter(|_| function.body.is_ok()).map(file_reason),
             shares: function.shares,
+            keeps: function.keeps,
         })
         .collect();
     let file = PlanFile {
@@ -454,7 +457,8 @@ fn model_function(file: FileFunction) -> Result<Function, PlanError> {
         ("python", None, Err(python)) => Mode::Python(python.clone()),
         _ => return Err(broken()),
     };
-    Ok(Function { name: file.name, method: file.method, span: file.span.into(), body, mode, shares: file.shares })
+    let (shares, keeps) = (file.shares, file.keeps);
+    Ok(Function { name: file.name, method: file.method, span: file.span.into(), body, mode, shares, keeps })
 }
 
 fn source_file(file: FileSource) -> SourceFile {

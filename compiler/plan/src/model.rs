@@ -190,6 +190,8 @@ pub struct Function {
     /// It may change what it is handed or what it gave, or functions before or behind it may: where CPython calls it,
     /// results are handed on as they are then, and elements that others are handed too are copied for it.
     pub shares: bool,
+    /// It may keep what it is handed, beyond the call: where that goes on, as behind a filter, a copy does.
+    pub keeps: bool,
 }
 
 /// How a function will run, as far as that is known before the run.

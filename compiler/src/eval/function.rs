@@ -18,7 +18,7 @@ use std::rc::Rc;
 fn callable(name: &str, method: &str, span: Span) -> Argument {
     let body = Err(Reason { message: "its source is not known".to_owned(), span });
     let (name, method, mode) = (name.to_owned(), method.to_owned(), Mode::of(&body, span));
-    let function = PlanFunction { name, method, span, mode, body, shares: false };
+    let function = PlanFunction { name, method, span, mode, body, shares: false, keeps: false };
     Argument::Function(Callable { function, facts: Rc::default() })
 }
 
@@ -122,8 +122,8 @@ impl<'a> Evaluator<'a> {
                     function.body = super::lift::builtin_body(name, call, at);
                 }
                 function.mode = Mode::of(&function.body, function.span);
-                function.shares =
-                    !facts.effects.as_ref().is_some_and(Effects::keeps_nothing) || self.changes_something();
+                function.keeps = !facts.effects.as_ref().is_some_and(Effects::keeps_nothing);
+                function.shares = function.keeps || self.changes_something();
                 Argument::Function(Callable { function, facts: Rc::new(facts) })
             }
             other => other,

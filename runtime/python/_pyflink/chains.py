@@ -37,7 +37,8 @@ class Step(NamedTuple):
     calls: list
     #: For ``select``: the names that are let through.
     names: Optional[frozenset]
-    #: What hands results on as they are now, and collects them so, if the function may change them later.
+    #: What hands results on as they are now, and collects them so, if the function may change them later; of functions
+    #: whose elements go on, what copies those, if they may keep what they were handed.
     detach: Optional[Callable] = None
     detaching: Optional[type] = None
 
@@ -88,10 +89,12 @@ def build(steps: Iterable[Step], parallel: bool) -> Chain:
         code.operator = step.operator
         function = code.constant(f"f{at}", step.calls if parallel or not step.calls else step.calls[0])
         call = f"{function}[s]" if parallel else function
+        copy = None if step.detach is None else code.constant(f"d{at}", step.detach)
+        hands_on = step.kind in ("filter", "key_by", "split")
         if step.kind == "map":
             result = f"{call}(v)"
-            if step.detach is not None:
-                result = f"{code.constant(f'd{at}', step.detach)}({result})"
+            if copy is not None:
+                result = f"{copy}({result})"
             code.add(f"v = {result}")
         elif step.kind == "filter":
             code.add(f"if {call}(v):")
@@ -109,7 +112,7 @@ def build(steps: Iterable[Step], parallel: bool) -> Chain:
                 code.before(f"{results} = []")
             into = results
             if step.detaching is not None:
-                into = f"d{at}"
+                into = f"i{at}"
                 code.before(f"{into} = {code.constant(f'D{at}', step.detaching)}({results})")
             code.before(f"c{at} = {code.constant('Collector', Collector)}({into}.append)")
             result = f"{call}(v, c{at})" if step.style == "collector" else f"{call}(v)"
@@ -123,6 +126,8 @@ def build(steps: Iterable[Step], parallel: bool) -> Chain:
                 code.depth += 1
         else:
             raise ValueError(f"{step.kind} does not belong into a chain")
+        if hands_on and copy is not None:
+            code.add(f"v = {copy}(v)")
     code.operator = None
     if collects < 0:
         code.before("append = out.append")

@@ -380,7 +380,12 @@ impl<'py> Builder<'_, 'py> {
                 _ => None,
             };
             let shares = self.shares(id);
-            let detach = shares.then(|| detach::function(self.py)).transpose()?;
+            let detach = match kind {
+                OperatorKind::Filter | OperatorKind::KeyBy | OperatorKind::Split => {
+                    self.keeps(id).then(|| detach::copying(self.py)).transpose()?
+                }
+                _ => shares.then(|| detach::function(self.py)).transpose()?,
+            };
             let detaching = shares.then(|| self.py.get_type::<Detaching>());
             let given = (id.0, kind.name(), self.style(id)?, self.calls(id)?, names, detach, detaching);
             steps.append(step.call1(given)?)?;
@@ -483,13 +488,22 @@ impl<'py> Builder<'_, 'py> {
 
     /// True if what an operator's function gives has to be handed on as it is now, see [`detach`].
     pub fn shares(&self, id: OperatorId) -> bool {
-        let Some(Arg::Function(function)) = self.operator(id).arg("function") else { return false };
-        self.bound.plan.functions.get(function.0 as usize).is_some_and(|function| function.shares)
+        self.function(id).is_some_and(|function| function.shares)
+    }
+
+    /// True if an operator's function may keep what it is handed.
+    fn keeps(&self, id: OperatorId) -> bool {
+        self.function(id).is_some_and(|function| function.keeps)
+    }
+
+    /// What the plan has of an operator's function.
+    fn function(&self, id: OperatorId) -> Option<&pyflink_plan::Function> {
+        let Some(Arg::Function(function)) = self.operator(id).arg("function") else { return None };
+        self.bound.plan.functions.get(function.0 as usize)
     }
 
     pub fn body(&self, id: OperatorId) -> Option<&Body> {
-        let Some(Arg::Function(function)) = self.operator(id).arg("function") else { return None };
-        self.bound.plan.functions.get(function.0 as usize)?.body.as_ref().ok()
+        self.function(id)?.body.as_ref().ok()
     }
 
     /// True if an operator's function may become machine code: it is in the plan.

@@ -56,6 +56,12 @@ pub fn detach<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     detached(value, own_references(value.py())?)
 }
 
+/// A copy of an element that goes on, while the function that saw it may have kept it.
+#[pyfunction]
+fn copy<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    copied(value)
+}
+
 #[pyfunction]
 #[pyo3(name = "references")]
 fn seen_references(value: &Bound<'_, PyAny>) -> isize {
@@ -65,6 +71,11 @@ fn seen_references(value: &Bound<'_, PyAny>) -> isize {
 /// What the generated code of chains calls.
 pub fn function(py: Python<'_>) -> PyResult<Bound<'_, PyCFunction>> {
     wrap_pyfunction!(detach, py)
+}
+
+/// What it calls for elements that go on behind functions that may keep them.
+pub fn copying(py: Python<'_>) -> PyResult<Bound<'_, PyCFunction>> {
+    wrap_pyfunction!(copy, py)
 }
 
 /// References that a call from Python has to an argument that was made for it: how arguments are handed over differs
