@@ -110,8 +110,11 @@ pub enum Kind {
     /// a member of an Enum to its number; and from Bool to Int and from Int or Bool to Float where Python's arithmetic
     /// does so (an Int that no Float is exactly is rounded as Python's `float()` rounds it).
     Coerce(Box<Expr>),
-    /// Out of an Optional; bails at None. Also out of a Number, of which the tag is known: bails at another one.
+    /// Out of an Optional; bails at None. Also out of a Number or a Union, of which it is known which it is: bails at
+    /// another one.
     Unwrap(Box<Expr>),
+    /// The number of the type that a value of a Union has, as an Int.
+    Variant(Box<Expr>),
     /// True if an Optional is None.
     IsNone(Box<Expr>),
     /// Arithmetic. Operands are both Int, or both Float, or both Number; for the bit operations also both Bool, with a Bool
@@ -196,6 +199,7 @@ impl Expr {
             | Kind::Coerce(of)
             | Kind::Unwrap(of)
             | Kind::IsNone(of)
+            | Kind::Variant(of)
             | Kind::Unary(_, of)
             | Kind::Truth(of)
             | Kind::Abs(of)
@@ -276,7 +280,8 @@ impl Expr {
         use crate::ir::BinaryOp::*;
         use crate::ir::UnaryOp;
         let mut found = match &self.kind {
-            Kind::Unwrap(_) => true,
+            // Of which type a value of several is, is known where it is taken out.
+            Kind::Unwrap(of) => !matches!(of.of, Type::Union(_)),
             Kind::Call(primitive, operands) => {
                 call_may_bail(primitive, operands) && !(primitive.only_raises() && is_caught(self.raises(), caught))
             }
@@ -348,6 +353,7 @@ fn is_simple(of: &Type) -> bool {
         Type::None | Type::Bool | Type::Int | Type::Float | Type::Number => true,
         Type::Optional(of) => is_simple(of),
         Type::Tuple(fields) | Type::Mixed(fields) => fields.iter().all(is_simple),
+        Type::Union(variants) => variants.iter().all(is_simple),
         Type::Row(fields) => fields.iter().all(|(key, of)| key.is_ascii() && is_simple(of)),
         _ => false,
     }

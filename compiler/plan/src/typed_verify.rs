@@ -158,7 +158,15 @@ impl<'a> Verifier<'a> {
                 match (&inner.of, of) {
                     (Type::Optional(found), of) if **found == *of => Ok(()),
                     (Type::Number, Type::Bool | Type::Int | Type::Float) => Ok(()),
+                    (Type::Union(variants), of) if variants.contains(of) => Ok(()),
                     _ => Err(format!("a {of} isn't in a {}", inner.of)),
+                }
+            }
+            Kind::Variant(inner) => {
+                self.expr(inner)?;
+                match inner.of {
+                    Type::Union(_) => gives(&Type::Int),
+                    _ => Err(format!("which of one type a {} is", inner.of)),
                 }
             }
             Kind::IsNone(inner) => {

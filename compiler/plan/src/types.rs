@@ -14,6 +14,7 @@
 //! | `Bytes` | 2: address and length |
 //! | `Tuple`, `Mixed`, `Record`, `Row` | those of the fields, one after the other; of an Enum 1: the number of the member |
 //! | `Optional(T)` | 1: 0 for None, 1 for a value; then those of T, which are 0 for None |
+//! | `Union` | 1: the number of the type that the value has; then those of each type, which are 0 for all others |
 //! | `List(T)`, `TupleOf(T)`, `Dict`, `Set`, `Match`, `Object` | 1: the address of the object |
 //!
 //! An empty list of which nothing is known is a `List(Never)`, and a list of any type.
@@ -45,6 +46,9 @@ pub enum Type {
     List(Box<Type>),
     /// None, or a value of a type that is neither None nor optional.
     Optional(Box<Type>),
+    /// A value of one of several types, of which no two have a type in common: none is None, optional or a union itself,
+    /// and one at most is of numbers. They come in one order, whatever order they were found in.
+    Union(Arc<[Type]>),
     Record(Arc<RecordType>),
     Dict(Box<Type>, Box<Type>),
     /// A dict with just these texts as keys, in this order: it is its values. As nobody sees which dict it is, it is only
@@ -128,6 +132,7 @@ impl Type {
             Type::Record(record) => record.fields.iter().map(|(_, of)| of.words()).sum(),
             Type::Row(fields) => fields.iter().map(|(_, of)| of.words()).sum(),
             Type::Optional(of) => 1 + of.words(),
+            Type::Union(variants) => 1 + variants.iter().map(Type::words).sum::<usize>(),
             Type::List(_) | Type::TupleOf(_) | Type::Dict(..) | Type::Set(_) | Type::Match(_) | Type::Object(_) => 1,
         }
     }
@@ -138,6 +143,7 @@ impl Type {
         is(self)
             || match self {
                 Type::Tuple(fields) | Type::Mixed(fields) => fields.iter().any(any),
+                Type::Union(variants) => variants.iter().any(any),
                 Type::Record(record) => record.fields.iter().any(|(_, of)| any(of)),
                 Type::Row(fields) => fields.iter().any(|(_, of)| any(of)),
                 Type::Optional(of) | Type::List(of) | Type::TupleOf(of) | Type::Set(of) => any(of),
@@ -201,6 +207,13 @@ impl Type {
             (Object(_), Object(_)) => Object("object".into()),
             (Optional(a), Optional(b)) => a.join(b)?.optional(),
             (Optional(a), b) | (b, Optional(a)) => a.join(b)?.optional(),
+            (Union(a), Union(b)) => match (holds_all(a, b), holds_all(b, a)) {
+                (true, _) => self.clone(),
+                (_, true) => other.clone(),
+                _ => return Option::None,
+            },
+            (Union(variants), of) if variant_for(variants, of).is_some() => self.clone(),
+            (of, Union(variants)) if variant_for(variants, of).is_some() => other.clone(),
             (Bool | Int | Float | Number, Bool | Int | Float | Number) => Number,
             (Tuple(a), Tuple(b)) if a.len() == b.len() => {
                 Tuple(a.iter().zip(b).map(|(a, b)| a.join(b)).collect::<Option<_>>()?)
@@ -250,6 +263,95 @@ impl Type {
                 (Never, of) | (of, Never) => Set(Box::new(of.clone())),
                 _ => return Option::None,
             },
+            _ => return Option::None,
+        })
+    }
+}
+
+/// Most types of a union, and words of one.
+const MOST_VARIANTS: usize = 6;
+const WIDEST_UNION: usize = 64;
+
+/// The number of the type of a union that has all values of another one.
+pub fn variant_for(variants: &[Type], of: &Type) -> Option<usize> {
+    variants.iter().position(|variant| variant.join(of).as_ref() == Some(variant))
+}
+
+/// A type of a union, and where its words begin.
+pub fn variant(variants: &[Type], number: usize) -> Option<(&Type, usize)> {
+    let before: usize = variants.iter().take(number).map(Type::words).sum();
+    Some((variants.get(number)?, 1 + before))
+}
+
+fn holds_all(variants: &[Type], others: &[Type]) -> bool {
+    others.iter().all(|of| variant_for(variants, of).is_some())
+}
+
+impl Type {
+    /// The types of a union; of another type itself.
+    pub fn variants(&self) -> &[Type] {
+        match self {
+            Type::Union(variants) => variants,
+            other => std::slice::from_ref(other),
+        }
+    }
+
+    /// As [`Type::join`], but where there is no such type a union, here or in what the values are made of; `None` if it
+    /// would be too large.
+    pub fn either(&self, other: &Type) -> Option<Type> {
+        use Type::*;
+        if let Some(joined) = self.join(other) {
+            return Some(joined);
+        }
+        match (self, other) {
+            (Optional(a), Optional(b)) => return Some(a.either(b)?.optional()),
+            (Optional(a), b) | (b, Optional(a)) => return Some(a.either(b)?.optional()),
+            _ => {}
+        }
+        if let Some(of) = self.field_by_field(other) {
+            return Some(of);
+        }
+        let mut all = self.variants().to_vec();
+        for of in other.variants() {
+            let joined = all
+                .iter()
+                .enumerate()
+                .find_map(|(at, variant)| Some((at, variant.join(of).or_else(|| variant.field_by_field(of))?)));
+            match joined {
+                Some((at, joined)) => all[at] = joined,
+                Option::None => all.push(of.clone()),
+            }
+        }
+        let is_one = |of: &Type| !matches!(of, Never | None | Optional(_) | Union(_) | Object(_));
+        if all.len() > MOST_VARIANTS || !all.iter().all(is_one) {
+            return Option::None;
+        }
+        if all.len() == 1 {
+            return all.pop();
+        }
+        all.sort_by_cached_key(|of| (of.to_string(), format!("{of:?}")));
+        Some(Union(all.into())).filter(|of| of.words() <= WIDEST_UNION)
+    }
+
+    /// The type of tuples, rows or objects of one class whose fields may be of either type.
+    fn field_by_field(&self, other: &Type) -> Option<Type> {
+        use Type::*;
+        Some(match (self, other) {
+            (Tuple(a), Tuple(b)) if a.len() == b.len() => {
+                Tuple(a.iter().zip(b).map(|(a, b)| a.either(b)).collect::<Option<_>>()?)
+            }
+            (Row(a), Row(b)) if a.len() == b.len() && a.iter().zip(&**b).all(|(a, b)| a.0 == b.0) => {
+                let field = |(a, b): (&(String, Type), &(String, Type))| Some((a.0.clone(), a.1.either(&b.1)?));
+                Row(a.iter().zip(&**b).map(field).collect::<Option<_>>()?)
+            }
+            (Record(a), Record(b))
+                if (&a.module, &a.name, a.is_tuple) == (&b.module, &b.name, b.is_tuple)
+                    && a.fields.len() == b.fields.len() =>
+            {
+                let field = |(a, b): (&(String, Type), &(String, Type))| Some((a.0.clone(), a.1.either(&b.1)?));
+                let fields = a.fields.iter().zip(&b.fields).map(field).collect::<Option<_>>()?;
+                Record(Arc::new(RecordType { fields, ..(**a).clone() }))
+            }
             _ => return Option::None,
         })
     }
@@ -327,6 +429,10 @@ impl fmt::Display for Type {
             Type::TupleOf(of) => write!(f, "tuple[{of}, ...]"),
             Type::List(of) => write!(f, "list[{of}]"),
             Type::Optional(of) => write!(f, "{of} | None"),
+            Type::Union(variants) => {
+                let variants: Vec<String> = variants.iter().map(Type::to_string).collect();
+                f.write_str(&variants.join(" | "))
+            }
             Type::Record(record) => f.write_str(&record.name),
             Type::Dict(key, value) => write!(f, "dict[{key}, {value}]"),
             Type::Row(fields) => {

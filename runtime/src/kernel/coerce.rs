@@ -1,7 +1,7 @@
 //! Values as values of a wider type.
 
 use super::memory::Memory;
-use pyflink_plan::types::Type;
+use pyflink_plan::types::{Type, variant, variant_for};
 
 /// Appends the words of a value as one of another type, which has all values of its own: what [`Type::join`] gives.
 pub fn coerce(from: &Type, to: &Type, words: &[u64], memory: &mut Memory, out: &mut Vec<u64>) {
@@ -18,6 +18,20 @@ pub fn coerce(from: &Type, to: &Type, words: &[u64], memory: &mut Memory, out: &
         (from, Type::Optional(to)) => {
             out.push(1);
             coerce(from, to, words, memory, out);
+        }
+        (Type::Union(from), to) => {
+            if let Some((of, at)) = variant(from, words[0] as usize) {
+                coerce(of, to, &words[at..at + of.words()], memory, out);
+            }
+        }
+        (from, Type::Union(variants)) => {
+            let number = variant_for(variants, from).unwrap_or(0);
+            let end = out.len() + to.words();
+            let Some((of, at)) = variant(variants, number) else { return };
+            out.push(number as u64);
+            out.resize(out.len() + at - 1, 0);
+            coerce(from, of, words, memory, out);
+            out.resize(end, 0);
         }
         (Type::Bool, Type::Number) => out.extend([0, words[0]]),
         (Type::Int, Type::Number) => out.extend([1, words[0]]),

@@ -1,7 +1,7 @@
 //! Single values that outlive what they were made from: accumulators.
 
 use super::memory::{List, Memory};
-use pyflink_plan::types::Type;
+use pyflink_plan::types::{Type, variant};
 use pyo3::prelude::*;
 use std::collections::HashMap;
 use std::fmt;
@@ -34,6 +34,11 @@ fn texts(of: &Type, words: &mut [u64], visit: &mut dyn FnMut(&mut [u64])) {
         Type::Record(record) => each(record.fields.iter().map(|(_, of)| of), words, visit),
         Type::Row(fields) => each(fields.iter().map(|(_, of)| of), words, visit),
         Type::Optional(of) if words[0] != 0 => texts(of, &mut words[1..], visit),
+        Type::Union(variants) => {
+            if let Some((of, at)) = variant(variants, words[0] as usize) {
+                texts(of, &mut words[at..at + of.words()], visit);
+            }
+        }
         _ => {}
     }
 }
@@ -74,6 +79,11 @@ impl<'m> Copier<'m> {
                 Type::Record(record) => self.fields(&mut record.fields.iter().map(|(_, of)| of), words),
                 Type::Row(fields) => self.fields(&mut fields.iter().map(|(_, of)| of), words),
                 Type::Optional(of) if words[0] != 0 => self.copy(of, &mut words[1..]),
+                Type::Union(variants) => {
+                    if let Some((of, at)) = variant(variants, words[0] as usize) {
+                        self.copy(of, &mut words[at..at + of.words()]);
+                    }
+                }
                 Type::List(of) | Type::TupleOf(of) => words[0] = self.list(of, words[0]),
                 Type::Object(_) => self.object(words[0]),
                 _ => {}

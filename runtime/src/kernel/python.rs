@@ -5,7 +5,7 @@ use super::primitives::table::{self, Table};
 use super::primitives::views::Value;
 use super::python_time::{time, time_object};
 use super::values::{Held, Values};
-use pyflink_plan::types::{RecordType, Type};
+use pyflink_plan::types::{RecordType, Type, variant};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
@@ -52,6 +52,7 @@ fn containers(of: &Type) -> usize {
         Type::List(of) | Type::Dict(_, of) => containers(of).saturating_mul(2).saturating_add(1),
         Type::TupleOf(of) => containers(of).saturating_mul(2),
         Type::Optional(of) => containers(of),
+        Type::Union(variants) => all(&mut variants.iter()),
         Type::Tuple(fields) | Type::Mixed(fields) => all(&mut fields.iter()),
         Type::Record(record) => all(&mut record.fields.iter().map(|(_, of)| of)),
         Type::Row(fields) => all(&mut fields.iter().map(|(_, of)| of)),
@@ -133,6 +134,11 @@ impl<'py> Maker<'py> {
                 0 => py.None().into_bound(py),
                 // SAFETY: behind the first word of an Optional that isn't None stand those of its value.
                 _ => unsafe { self.make(inner, &words[1..])? },
+            },
+            Type::Union(variants) => match variant(variants, words[0] as usize) {
+                // SAFETY: the first word tells of which type the value is, whose words stand there.
+                Some((of, at)) => unsafe { self.make(of, &words[at..at + of.words()])? },
+                None => py.None().into_bound(py),
             },
             Type::Record(record) if record.is_enum() => self.member(record, words[0] as usize)?,
             Type::Record(record) => {
@@ -496,6 +502,19 @@ impl Taker<'_> {
                     words.push(1);
                     self.take(value, inner, copy, words)?;
                 }
+            }
+            Type::Union(variants) => {
+                let (from, to) = (words.len(), words.len() + of.words());
+                for (number, of) in variants.iter().enumerate() {
+                    words.push(number as u64);
+                    words.resize(from + variant(variants, number).map_or(1, |(_, at)| at), 0);
+                    if self.take(value, of, copy, words).is_some() {
+                        words.resize(to, 0);
+                        return Some(());
+                    }
+                    words.truncate(from);
+                }
+                return None;
             }
             Type::Record(record) if record.is_enum() => {
                 let class = value.get_type();

@@ -157,21 +157,38 @@ impl Classes {
         Some(format!("{title}values that go too deep, which"))
     }
 
-    /// The type that the first elements have in common; those for which there is none don't count.
+    /// The type that some of the elements have, all over the list; of several types those that aren't rare. Elements that
+    /// have none don't count.
     pub fn type_of_all(&self, list: &Bound<'_, PyList>) -> Option<Type> {
         const SAMPLE: usize = 256;
-        let mut joined: Option<Type> = None;
+        /// One in so many is rare: CPython does those.
+        const RARE: usize = 32;
         let step = (list.len() / SAMPLE).max(1);
         let mut shapes = Shapes::default();
+        let mut groups: Vec<(Type, usize)> = Vec::new();
+        let mut seen = 0;
         for value in list.iter().step_by(step) {
             let Some(of) = self.type_of(&value) else { continue };
+            seen += 1;
             shapes.add(&of);
-            joined = match joined {
-                Some(known) => known.join(&of).filter(|of| !mixes(&known, of)).or(Some(known)),
-                None => Some(of),
-            };
+            let joined = groups.iter().enumerate().find_map(|(at, (known, _))| {
+                let joined = known.join(&of)?;
+                // Numbers of another type belong to the group, but CPython does them.
+                Some((at, if mixes(known, &joined) { known.clone() } else { joined }))
+            });
+            match joined {
+                Some((at, joined)) => groups[at] = (joined, groups[at].1 + 1),
+                None => groups.push((of, 1)),
+            }
         }
-        shapes.dict(joined)
+        let rows = groups.iter().all(|(of, _)| matches!(of, Type::Row(_)));
+        let mut common = groups.iter().filter(|(_, count)| count * RARE >= seen).map(|(of, _)| of);
+        let first = common.next()?.clone();
+        if rows {
+            return shapes.dict(Some(first));
+        }
+        // Where they have too many types, most are of the first.
+        Some(common.try_fold(first.clone(), |of, other| of.either(other)).unwrap_or(first))
     }
 }
 

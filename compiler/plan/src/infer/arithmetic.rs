@@ -10,6 +10,10 @@ use crate::types::{Constant, Type};
 
 impl<'a> Lowering<'a> {
     pub(super) fn binary(&mut self, op: BinaryOp, a: Value, b: Value) -> Lowered<Value> {
+        let [a, b] = match self.apart([a, b], &mut |this, [a, b]| this.binary(op, a, b)) {
+            Ok(value) => return value,
+            Err(values) => values,
+        };
         let (a, b) = (a.untitled(), b.untitled());
         if let (Type::Record(_), _) | (_, Type::Record(_)) = (a.of(), b.of()) {
             return self.object_binary(op, a, b);
@@ -86,7 +90,8 @@ impl<'a> Lowering<'a> {
     }
 
     fn concat_lists(&mut self, a: Value, b: Value) -> Lowered<Value> {
-        let Some(of) = self.join((a.of(), &a.sites), (b.of(), &b.sites))? else {
+        let of = self.join((a.of(), &a.sites), (b.of(), &b.sites))?;
+        let Some(of @ (Type::List(_) | Type::TupleOf(_))) = of else {
             return Err(self.refused(format!("`+` of a {} and a {}; use lists of one type", a.of(), b.of())));
         };
         let (a, b) = (self.coerce(a, &of)?, self.coerce(b, &of)?);
@@ -171,6 +176,10 @@ impl<'a> Lowering<'a> {
     }
 
     pub(super) fn unary(&mut self, op: UnaryOp, value: Value) -> Lowered<Value> {
+        let [value] = match self.apart([value], &mut |this, [value]| this.unary(op, value)) {
+            Ok(value) => return value,
+            Err(values) => values,
+        };
         if let Type::Record(_) = value.of() {
             return self.object_unary(op, value);
         }

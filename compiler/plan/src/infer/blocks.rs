@@ -197,6 +197,9 @@ impl<'a> Lowering<'a> {
         if self.frames.len() > 40 {
             return Err(self.refused("functions call each other too deeply"));
         }
+        if let Some(at) = arguments.iter().position(|argument| super::unions::variants(argument.of()).is_some()) {
+            return self.inline_each(index, (caller, place), arguments, at);
+        }
         let id = self.cells.frame(caller, place);
         let (result, label) = (self.cells.cell(id, 0), self.label());
         let slot = self.temp(self.cells.of(result));

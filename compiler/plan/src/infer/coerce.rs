@@ -3,7 +3,7 @@
 use super::cells::{Makes, Sites};
 use super::{Lowered, Lowering, Stop, Value};
 use crate::typed::{Expr, Kind, Why};
-use crate::types::{Constant, Type};
+use crate::types::{Constant, Type, variant_for};
 
 impl Value {
     /// Out of an Optional.
@@ -55,7 +55,7 @@ impl Lowering<'_> {
         if self.unify(a, b) {
             return Err(Stop::Again);
         }
-        Ok(None)
+        Ok(a.0.either(b.0))
     }
 
     /// Whether places were asked to make wider lists.
@@ -118,6 +118,13 @@ impl Lowering<'_> {
             _ => {
                 let first = x.0.join(y.0).is_none() && self.unify((x.0, &sites), (y.0, &sites));
                 let second = x.1.join(y.1).is_none() && self.unify((x.1, &sites), (y.1, &sites));
+                if first || second {
+                    return true;
+                }
+                let (Some(first), Some(second)) = (x.0.either(y.0), x.1.either(y.1)) else { return false };
+                let wide = (&first, &second);
+                let first = x != wide && self.cells.widen(&sites, makes, x, wide);
+                let second = y != wide && self.cells.widen(&sites, makes, y, wide);
                 first || second
             }
         }
@@ -158,6 +165,8 @@ impl Lowering<'_> {
             (Type::Tuple(x), Type::Tuple(y)) | (Type::Mixed(x), Type::Mixed(y)) => {
                 x.iter().zip(y).fold(false, |any, (x, y)| self.fill(x, y, sites) || any)
             }
+            (Type::Union(x), to) => x.iter().fold(false, |any, x| self.fill(x, to, sites) || any),
+            (x, Type::Union(y)) => variant_for(y, x).is_some_and(|number| self.fill(x, &y[number], sites)),
             (Type::Tuple(x), Type::TupleOf(y)) => x.iter().any(|x| self.fill(x, y, sites)),
             (Type::TupleOf(x), Type::TupleOf(y)) => self.fill(x, y, sites),
             (Type::Row(x), Type::Row(y)) => {

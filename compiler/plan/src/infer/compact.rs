@@ -75,6 +75,7 @@ impl Slots {
             | Kind::Coerce(inner)
             | Kind::Unwrap(inner)
             | Kind::IsNone(inner)
+            | Kind::Variant(inner)
             | Kind::Unary(_, inner)
             | Kind::Truth(inner)
             | Kind::Abs(inner) => self.expr(inner),

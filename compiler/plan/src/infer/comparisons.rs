@@ -12,6 +12,15 @@ use crate::types::Type;
 impl<'a> Lowering<'a> {
     /// All but `in`.
     pub(super) fn compare(&mut self, op: CompareOp, a: Value, b: Value) -> Lowered<Value> {
+        let of_none = |value: &Value| *value.of() == Type::None;
+        let is_kept = matches!(op, CompareOp::Is | CompareOp::IsNot) && (of_none(&a) || of_none(&b));
+        let [a, b] = match is_kept {
+            true => [a, b],
+            false => match self.apart([a, b], &mut |this, [a, b]| this.compare(op, a, b)) {
+                Ok(value) => return value,
+                Err(values) => values,
+            },
+        };
         match op {
             CompareOp::Eq => Ok(boolean(self.equal(a, b, false)?)),
             CompareOp::Ne => self.unequal(a, b),
@@ -134,6 +143,7 @@ pub(super) fn ordered(of: &Type) -> bool {
         | Type::Match(_)
         | Type::Object(_)
         | Type::Mixed(_)
+        | Type::Union(_)
         | Type::None => false,
         Type::Tuple(fields) => fields.iter().all(|of| *of == Type::None || ordered(of)),
         Type::TupleOf(of) | Type::List(of) | Type::Optional(of) => ordered(of),

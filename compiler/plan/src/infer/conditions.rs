@@ -59,6 +59,13 @@ impl<'a> Lowering<'a> {
                 Ok(test)
             }
             _ => {
+                if let Some(operand) = self.several(expression) {
+                    let value = self.narrowed(operand, &mut |this| {
+                        let test = this.condition(expression)?;
+                        Ok(Value { expr: test.expr, sites: Default::default() })
+                    })?;
+                    return Ok(Test::plain(value.expr));
+                }
                 let path = self.path(expression);
                 let value = self.expr(expression)?;
                 let (yes, no) = self.truth_facts(path.as_ref().map(|(path, _)| path), value.of());
@@ -106,6 +113,13 @@ impl<'a> Lowering<'a> {
 
     /// `==`, `!=`, `is` and `is not`.
     fn comparison(&mut self, op: CompareOp, a: &'a Expression, b: &'a Expression) -> Lowered<Test> {
+        if let Some(operand) = self.several_of_two(op, a, b) {
+            let value = self.narrowed(operand, &mut |this| {
+                let test = this.comparison(op, a, b)?;
+                Ok(Value { expr: test.expr, sites: Default::default() })
+            })?;
+            return Ok(Test::plain(value.expr));
+        }
         let same = sameness(op) == Some(true);
         let (path, other_path) = (self.path(a), self.path(b));
         let [a, b] = self.pair(a, b)?;
@@ -157,6 +171,13 @@ impl<'a> Lowering<'a> {
             }
         }
         match value.of().clone() {
+            of if super::unions::variants(&of).is_some() => {
+                let case = &mut |this: &mut Self, value| {
+                    let expr = this.truth(value)?;
+                    Ok(Value { expr, sites: Default::default() })
+                };
+                Ok(self.cases(value, case)?.expr)
+            }
             Type::Bool => Ok(value.expr),
             Type::None => Ok(self.known_bool([value, Value::none()], false)),
             Type::Tuple(fields) | Type::Mixed(fields) => {
@@ -188,6 +209,9 @@ impl<'a> Lowering<'a> {
     }
 
     pub(super) fn is_instance(&mut self, value: Value, classes: &[String]) -> Lowered<Value> {
+        if super::unions::variants(value.of()).is_some() {
+            return self.cases(value, &mut |this, value| this.is_instance(value, classes));
+        }
         match value.of().clone() {
             Type::Optional(of) => {
                 let (none, some) = (self.instance_of(&Type::None, classes)?, self.instance_of(&of, classes)?);
@@ -220,7 +244,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Whether values of a type are of one of these classes; `None` if some are.
-    fn instance_of(&mut self, of: &Type, classes: &[String]) -> Lowered<Option<bool>> {
+    pub(super) fn instance_of(&mut self, of: &Type, classes: &[String]) -> Lowered<Option<bool>> {
         let has = |name: &str| classes.iter().any(|class| class == name);
         if has("object") {
             return Ok(Some(true));
@@ -245,20 +269,11 @@ impl<'a> Lowering<'a> {
                 return Err(self.refused(format!("a {class} is only handed on in machine code, not tested")));
             }
             Type::Record(record) => {
+                // Of a class of the script, those that derive from it are among the names, too.
                 let full = format!("{}.{}", record.module, record.name);
-                if has(&full) || record.is_tuple && has("tuple") {
-                    return Ok(Some(true));
-                }
-                // A class of the script may be one of its bases: only names of builtin types tell for sure.
-                if classes.iter().any(|class| class.contains('.')) {
-                    return Err(self.refused(format!(
-                        "whether a {} is of another class of the script isn't compiled",
-                        record.name
-                    )));
-                }
-                return Ok(Some(false));
+                return Ok(Some(has(&full) || record.is_tuple && has("tuple")));
             }
-            Type::Never | Type::Optional(_) => return Ok(Some(false)),
+            Type::Never | Type::Optional(_) | Type::Union(_) => return Ok(Some(false)),
         };
         Ok(Some(has(name)))
     }
@@ -289,6 +304,7 @@ impl<'a> Lowering<'a> {
             _ => None,
         };
         match of {
+            of if let Some(variants) = super::unions::variants(of) => self.variant_facts(of, variants, classes),
             Type::Number => number(of),
             Type::Optional(inner) if **inner == Type::Number && !has("NoneType") => match (has("int"), has("float")) {
                 (true, true) => Some((Some(Known::NotNone), Some(Known::None))),

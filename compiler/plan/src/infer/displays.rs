@@ -61,6 +61,9 @@ impl<'a> Lowering<'a> {
     /// A place makes lists, sets or dicts of these types, or of wider ones.
     pub(super) fn make(&mut self, place: (u32, usize), makes: Makes, of: (Type, Type)) -> Lowered<(u32, (Type, Type))> {
         match self.cells.site(place, makes, of) {
+            Some((_, (key, _))) if makes != Makes::List && key.any(&|of| matches!(of, Type::Union(_))) => {
+                Err(self.refused(format!("keys of a dict, or elements of a set, are of {key}; use keys of one type")))
+            }
             Some(site) => Ok(site),
             None => Err(self.refused("a list, set or dict gets values of different types; use one type")),
         }

@@ -41,7 +41,7 @@ pub(super) type Path = (u32, Vec<u32>);
 pub(super) enum Known {
     None,
     NotNone,
-    /// Of a Number: what it is.
+    /// Of a Number or a Union: what it is.
     Is(Type),
     /// Of a Str: which.
     Text(String),
@@ -135,9 +135,12 @@ impl Lowering<'_> {
             (Known::None, Type::Optional(_)) => Value::none(),
             (Known::NotNone, Type::Optional(_)) => value.unwrapped(),
             (Known::Text(text), Type::Str) => Value::str(text.clone()),
-            (Known::Is(of), Type::Number) => Value::from(of.clone(), Kind::Unwrap(Box::new(value.expr)), value.sites),
+            (Known::Is(of), Type::Number | Type::Union(_)) => {
+                Value::from(of.clone(), Kind::Unwrap(Box::new(value.expr)), value.sites)
+            }
             (Known::Is(of), Type::Optional(_)) => {
-                Value::new(of.clone(), Kind::Unwrap(Box::new(value.unwrapped().expr)))
+                let value = value.unwrapped();
+                Value::from(of.clone(), Kind::Unwrap(Box::new(value.expr)), value.sites)
             }
             _ => value,
         }

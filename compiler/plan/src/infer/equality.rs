@@ -14,6 +14,14 @@ impl<'a> Lowering<'a> {
     /// Whether two values are equal. Elements of containers are also if they are one object: a nan that equals itself
     /// there. It can't be seen here which object a float is, so that nans bail in them.
     pub(super) fn equal(&mut self, a: Value, b: Value, within: bool) -> Lowered<Expr> {
+        let each = &mut |this: &mut Self, [a, b]: [Value; 2]| {
+            let expr = this.equal(a, b, within)?;
+            Ok(Value { expr, sites: Default::default() })
+        };
+        let [a, b] = match self.apart([a, b], each) {
+            Ok(value) => return value.map(|value| value.expr),
+            Err(values) => values,
+        };
         let bool = |kind: Kind| Ok(Expr { of: Type::Bool, kind });
         let (a, b) = (a.untitled(), b.untitled());
         let (of, other) = (a.of().clone(), b.of().clone());
@@ -243,6 +251,7 @@ pub(super) fn holds_records(of: &Type) -> bool {
         Type::Object(_) => true,
         Type::Tuple(fields) | Type::Mixed(fields) => fields.iter().any(holds_records),
         Type::TupleOf(of) | Type::List(of) | Type::Optional(of) | Type::Set(of) => holds_records(of),
+        Type::Union(variants) => variants.iter().any(holds_records),
         Type::Dict(key, value) => holds_records(key) || holds_records(value),
         Type::Row(fields) => fields.iter().any(|(_, of)| holds_records(of)),
         _ => false,
@@ -254,7 +263,7 @@ pub(super) fn compares(of: &Type) -> bool {
     match of {
         Type::Record(record) if record.is_tuple => record.fields.iter().all(|(_, of)| compares(of)),
         Type::Record(record) => record.is_enum(),
-        Type::Dict(..) | Type::Set(_) | Type::Match(_) | Type::Object(_) | Type::Mixed(_) => false,
+        Type::Dict(..) | Type::Set(_) | Type::Match(_) | Type::Object(_) | Type::Mixed(_) | Type::Union(_) => false,
         Type::Tuple(fields) => fields.iter().all(compares),
         Type::Row(fields) => fields.iter().all(|(_, of)| compares(of)),
         Type::TupleOf(of) | Type::List(of) | Type::Optional(of) => compares(of),
@@ -265,7 +274,7 @@ pub(super) fn compares(of: &Type) -> bool {
 /// True for what no member of another Enum equals: it doesn't say itself what it equals.
 fn differs(of: &Type) -> bool {
     match of {
-        Type::Optional(_) | Type::Object(_) => false,
+        Type::Optional(_) | Type::Object(_) | Type::Union(_) => false,
         Type::Record(record) => record.is_enum() || record.is_tuple,
         _ => true,
     }
@@ -288,6 +297,7 @@ fn kind(of: &Type) -> u32 {
         Type::Record(_) => 10,
         Type::Optional(_) => 11,
         Type::Object(_) => 12,
+        Type::Union(_) => 16,
         Type::Time(Time::Date) => 13,
         Type::Time(Time::Naive | Time::Utc) => 14,
         Type::Time(Time::Delta) => 15,

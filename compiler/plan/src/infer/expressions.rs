@@ -14,6 +14,9 @@ impl<'a> Lowering<'a> {
         if self.looked_at > super::WALK {
             return Err(self.refused("it is too large to be compiled; split it"));
         }
+        if let Some(operand) = self.several(expression) {
+            return self.narrowed(operand, &mut |this| this.expr(expression));
+        }
         let value = self.expression(expression)?;
         let value = self.inhabited(value)?;
         Ok(self.in_order(value))
@@ -236,6 +239,10 @@ impl<'a> Lowering<'a> {
 
     /// An attribute of a value: a field of an object, or a property.
     fn field_of(&mut self, at: &'a Expression, object: Value, name: &str) -> Lowered<Value> {
+        let [object] = match self.apart([object], &mut |this, [object]| this.field_of(at, object, name)) {
+            Ok(value) => return value,
+            Err(values) => values,
+        };
         let object = self.receiver(object);
         if let Type::Time(time) = *object.of() {
             return self.time_field(object, time, name);

@@ -83,23 +83,25 @@ impl<'a> Lowering<'a> {
 }
 
 /// Text in which that of objects is.
-fn holds_objects(of: &Type) -> bool {
+pub(super) fn holds_objects(of: &Type) -> bool {
     match of {
         Type::Record(_) => true,
         Type::Tuple(fields) | Type::Mixed(fields) => fields.iter().any(holds_objects),
         Type::TupleOf(of) | Type::List(of) | Type::Optional(of) | Type::Set(of) => holds_objects(of),
+        Type::Union(variants) => variants.iter().any(holds_objects),
         Type::Dict(key, value) => holds_objects(key) || holds_objects(value),
         _ => false,
     }
 }
 
 /// Text that has an order in it that is CPython's own, or an address.
-fn unprintable(of: &Type) -> bool {
+pub(super) fn unprintable(of: &Type) -> bool {
     match of {
         Type::Set(_) | Type::Match(_) | Type::Object(_) | Type::Time(_) => true,
         Type::Tuple(fields) | Type::Mixed(fields) => fields.iter().any(unprintable),
         Type::TupleOf(of) | Type::List(of) | Type::Optional(of) => unprintable(of),
         Type::Dict(key, value) => unprintable(key) || unprintable(value),
+        Type::Union(variants) => variants.iter().any(unprintable),
         Type::Row(fields) => fields.iter().any(|(_, of)| unprintable(of)),
         _ => false,
     }

@@ -15,6 +15,11 @@ impl<'a> Lowering<'a> {
     }
 
     pub(super) fn index_of(&mut self, object: Value, index: Value) -> Lowered<Value> {
+        let [object, index] =
+            match self.apart([object, index], &mut |this, [object, index]| this.index_of(object, index)) {
+                Ok(value) => return value,
+                Err(values) => values,
+            };
         let object = object.unwrapped().tupled();
         match object.of().clone() {
             Type::Str => {

@@ -58,6 +58,11 @@ impl<'a> Lowering<'a> {
         name: &str,
         arguments: Vec<Value>,
     ) -> Lowered<Value> {
+        let [object] =
+            match self.apart([object], &mut |this, [object]| this.method_of(at, object, name, arguments.clone())) {
+                Ok(value) => return value,
+                Err(values) => values,
+            };
         let object = object.unwrapped();
         let of = object.of().clone();
         match &of {

@@ -37,6 +37,7 @@ mod statements;
 mod text;
 mod time;
 mod tries;
+mod unions;
 
 #[cfg(test)]
 mod tests;
@@ -224,6 +225,8 @@ struct Lowering<'a> {
     /// Whether a key of a row is looked up that only the run tells.
     any_key: bool,
     owned: Rc<Owned>,
+    /// In how many ways the walk has parted for values of several types.
+    ways: usize,
     /// Locals that loops go over, by depth of their function.
     gone_over: Vec<(usize, u32)>,
 }
@@ -255,6 +258,7 @@ impl<'a> Lowering<'a> {
             rows: Rows::default(),
             any_key: false,
             owned: Rc::default(),
+            ways: 1,
             gone_over: Vec::new(),
         }
     }
@@ -278,11 +282,7 @@ impl<'a> Lowering<'a> {
                 }
             }
         }
-        let body = self.body;
-        self.statements(&body.code)?;
-        if self.env.reachable {
-            self.give(Value::none())?;
-        }
+        self.each_argument(0)?;
         if !self.cells.reached(result) {
             return Err(match self.raising.take() {
                 Some(reason) => Stop::Refused(reason),

@@ -317,6 +317,7 @@ impl<'a> Lowering<'a> {
                 Err(self.refused(message))
             }
             Type::Match(_) => Err(self.refused("a match is a key; use its text")),
+            Type::Union(_) => Err(self.refused(format!("a {of} is a key; use keys of one type"))),
             Type::Object(class) => {
                 Err(self.refused(format!("a {class} is a key, which is only handed on in machine code")))
             }

@@ -544,6 +544,7 @@ fn rows_in(of: &Type, found: &mut Vec<Type>) {
             record.fields.iter().for_each(|(_, of)| rows_in(of, found));
         }
         Type::Optional(of) => rows_in(of, found),
+        Type::Union(variants) => variants.iter().for_each(|of| rows_in(of, found)),
         Type::List(of) | Type::TupleOf(of) | Type::Set(of) | Type::Dict(_, of) => {
             let mut within = Vec::new();
             rows_in(of, &mut within);

@@ -326,6 +326,7 @@ fn are_names(of: &Type) -> bool {
     match of {
         Type::None | Type::Str => true,
         Type::Optional(of) => are_names(of),
+        Type::Union(variants) => variants.iter().all(are_names),
         Type::List(of) | Type::TupleOf(of) => matches!(**of, Type::Str | Type::Never),
         Type::Tuple(fields) => fields.iter().all(|of| *of == Type::Str),
         _ => false,
@@ -341,6 +342,7 @@ fn stays(of: &Type) -> Option<&Type> {
         Type::Tuple(fields) | Type::Mixed(fields) => fields.iter().find_map(stays),
         Type::Record(record) => record.fields.iter().find_map(|(_, of)| stays(of)),
         Type::Row(fields) => fields.iter().find_map(|(_, of)| stays(of)),
+        Type::Union(variants) => variants.iter().find_map(stays),
         Type::Optional(of) | Type::List(of) | Type::TupleOf(of) => stays(of),
         _ => None,
     }

@@ -10,7 +10,7 @@ use cranelift_codegen::ir::{Block, InstBuilder, MemFlagsData, Value, types as cl
 use pyflink_plan::ir::UnaryOp;
 use pyflink_plan::primitive::Primitive;
 use pyflink_plan::typed::{Expr, Kind, Why};
-use pyflink_plan::types::{Constant, Type};
+use pyflink_plan::types::{Constant, Type, variant, variant_for};
 
 /// Tags of a Number.
 pub const TAG_BOOL: i64 = 0;
@@ -66,6 +66,10 @@ impl<'a> Generator<'a, '_> {
             Kind::Unwrap(of) => {
                 let value = self.expression(of)?;
                 self.unwrap(value, &of.of, &expr.of)?
+            }
+            Kind::Variant(of) => {
+                let value = self.expression(of)?;
+                value.part(0, 1)?
             }
             Kind::IsNone(of) => {
                 let value = self.expression(of)?;
@@ -233,6 +237,16 @@ impl<'a> Generator<'a, '_> {
                 whole.extend(self.coerce(value, from, to)?);
                 whole
             }
+            (Type::Union(from), to) => self.each_variant(value, from, to)?,
+            (from, Type::Union(variants)) => {
+                let number = variant_for(variants, from)?;
+                let (of, at) = variant(variants, number)?;
+                let mut whole = Val::wide(self.zeros(to));
+                let inner = self.coerce(value, from, of)?;
+                whole.words[0] = self.int(number as i64);
+                whole.words.splice(at..at + of.words(), inner.words);
+                whole
+            }
             (Type::Bool, Type::Int) => value,
             (from, Type::Int) if from.is_enum() => value,
             (Type::Bool | Type::Int, Type::Float) => {
@@ -281,8 +295,42 @@ impl<'a> Generator<'a, '_> {
         })
     }
 
+    /// A value of a union, as one of a type that has all values of the union.
+    fn each_variant(&mut self, value: Val, from: &[Type], to: &Type) -> Option<Val> {
+        let after = self.builder.create_block();
+        for word in machine_words(to) {
+            self.builder.append_block_param(after, word);
+        }
+        let number = *value.words.first()?;
+        for at in 0..from.len() {
+            let (of, place) = variant(from, at)?;
+            let is_last = at + 1 == from.len();
+            let other = (!is_last).then(|| {
+                let [block, other] = std::array::from_fn(|_| self.builder.create_block());
+                let same = self.builder.ins().icmp_imm_s(IntCC::Equal, number, at as i64);
+                self.builder.ins().brif(same, block, &[], other, &[]);
+                self.begin_block(block);
+                other
+            });
+            let inner = self.coerce(value.part(place, of.words())?, of, to)?;
+            self.jump(after, inner);
+            if let Some(other) = other {
+                self.begin_block(other);
+            }
+        }
+        self.begin_block(after);
+        Some(Val::wide(self.builder.block_params(after).to_vec()))
+    }
+
     fn unwrap(&mut self, value: Val, from: &Type, to: &Type) -> Option<Val> {
         Some(match (from, to) {
+            (Type::Union(variants), to) => {
+                let number = variants.iter().position(|of| of == to)?;
+                let (of, at) = variant(variants, number)?;
+                let same = self.builder.ins().icmp_imm_s(IntCC::Equal, *value.words.first()?, number as i64);
+                self.bail_unless(same, Why::OtherType);
+                value.part(at, of.words())?
+            }
             (Type::Optional(inner), to) if **inner == *to => {
                 self.bail_unless(*value.words.first()?, Why::OtherType);
                 value.part(1, to.words())?
@@ -325,7 +373,7 @@ impl<'a> Generator<'a, '_> {
             Type::Row(fields) => self.int(i64::from(!fields.is_empty())),
             // Of a class that says nothing of truth; those that do aren't records.
             Type::Record(_) | Type::Match(_) => self.int(1),
-            Type::Object(_) => return None,
+            Type::Object(_) | Type::Union(_) => return None,
             // Those that aren't lengths are known to be true.
             Type::Time(_) => self.builder.ins().icmp_imm_s(IntCC::NotEqual, word(0)?, 0),
             Type::List(_) | Type::TupleOf(_) => {

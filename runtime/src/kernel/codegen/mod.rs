@@ -167,6 +167,10 @@ pub fn machine(of: &Type, words: &mut Vec<clif::Type>) {
             words.push(clif::I64);
             machine(of, words);
         }
+        Type::Union(variants) => {
+            words.push(clif::I64);
+            variants.iter().for_each(|of| machine(of, words));
+        }
         of => words.extend(std::iter::repeat_n(clif::I64, of.words())),
     }
 }

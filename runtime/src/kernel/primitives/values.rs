@@ -27,7 +27,7 @@ pub fn equates(of: &Type) -> bool {
     match of {
         Type::Record(record) if record.is_enum() => true,
         Type::Record(record) => record.is_tuple && record.fields.iter().all(|(_, of)| equates(of)),
-        Type::Match(_) | Type::Object(_) | Type::Mixed(_) => false,
+        Type::Match(_) | Type::Object(_) | Type::Mixed(_) | Type::Union(_) => false,
         Type::Tuple(fields) => fields.iter().all(equates),
         Type::TupleOf(of) | Type::List(of) | Type::Optional(of) | Type::Set(of) => equates(of),
         Type::Dict(key, value) => equates(key) && equates(value),
@@ -40,6 +40,7 @@ pub fn plain(of: &Type) -> bool {
     match of {
         Type::Record(_) | Type::Match(_) | Type::Object(_) | Type::Time(_) => false,
         Type::Tuple(fields) | Type::Mixed(fields) => fields.iter().all(plain),
+        Type::Union(variants) => variants.iter().all(plain),
         Type::Row(fields) => fields.iter().all(|(_, of)| plain(of)),
         Type::TupleOf(of) | Type::List(of) | Type::Optional(of) | Type::Set(of) => plain(of),
         Type::Dict(key, value) => plain(key) && plain(value),
@@ -51,7 +52,8 @@ pub fn plain(of: &Type) -> bool {
 pub fn ordered(of: &Type) -> bool {
     match of {
         Type::Record(record) => record.is_tuple && record.fields.iter().all(|(_, of)| ordered(of)),
-        Type::Match(_) | Type::Object(_) | Type::Mixed(_) | Type::Dict(..) | Type::Row(_) | Type::Set(_) => false,
+        Type::Match(_) | Type::Object(_) | Type::Mixed(_) | Type::Union(_) => false,
+        Type::Dict(..) | Type::Row(_) | Type::Set(_) => false,
         Type::Tuple(fields) => fields.iter().all(ordered),
         Type::TupleOf(of) | Type::List(of) | Type::Optional(of) => ordered(of),
         _ => true,
@@ -73,7 +75,7 @@ fn write(value: Value<'_>, repr: bool, out: &mut Vec<u8>) -> Result<(), Why> {
         View::Str(text) if repr => write_quoted(text, out)?,
         View::Str(text) => out.extend_from_slice(text.as_bytes()),
         View::Bytes(bytes) => write_bytes(bytes, out),
-        View::Some(value) => write(value, repr, out)?,
+        View::Some(value) | View::Variant(value) => write(value, repr, out)?,
         View::Tuple(fields) => sequence(fields, b"(", b")", true, out)?,
         View::Mixed(fields) => sequence(fields, b"[", b"]", false, out)?,
         View::TupleOf(items) => sequence(items.values(), b"(", b")", true, out)?,
@@ -265,6 +267,8 @@ pub fn comparable(value: Value<'_>) -> bool {
         View::None | View::Dict(..) | View::Row(_) | View::Mixed(_) | View::Set(..) | View::Record | View::Match => {
             false
         }
+        // It depends on the other one.
+        View::Variant(_) => false,
         View::Float(value) | View::Number(Number::Float(value)) => !value.is_nan(),
         View::Some(value) => comparable(value),
         View::Tuple(mut fields) => fields.all(comparable),

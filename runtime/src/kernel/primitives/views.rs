@@ -4,7 +4,7 @@ use super::abi::{MatchWord, Operand, Reader, Text, bytes};
 use super::number::Number;
 use super::table::Table;
 use crate::kernel::memory::{List, Memory};
-use pyflink_plan::types::Type;
+use pyflink_plan::types::{self, Type};
 use std::marker::PhantomData;
 use std::slice::Iter;
 
@@ -25,6 +25,8 @@ pub enum View<'a> {
     Str(&'a str),
     Bytes(&'a [u8]),
     Some(Value<'a>),
+    /// What a value of a union is.
+    Variant(Value<'a>),
     Tuple(Fields<'a>),
     List(Items<'a>),
     Mixed(Fields<'a>),
@@ -57,6 +59,10 @@ impl<'a> Value<'a> {
                 Type::Bytes => View::Bytes(bytes(word(0), word(1))),
                 Type::Optional(_) if word(0) == 0 => View::None,
                 Type::Optional(of) => View::Some(Value { of, words: &self.words[1..] }),
+                Type::Union(variants) => match types::variant(variants, word(0) as usize) {
+                    Some((of, at)) => View::Variant(Value { of, words: &self.words[at..at + of.words()] }),
+                    None => View::None,
+                },
                 Type::Tuple(fields) => View::Tuple(Fields { types: Types::Tuple(fields.iter()), words: self.words }),
                 Type::Mixed(fields) => View::Mixed(Fields { types: Types::Tuple(fields.iter()), words: self.words }),
                 Type::List(of) => View::List(items(word(0), of)),

@@ -10,7 +10,7 @@ fn lists_that_begin_empty() {
     assert_eq!(result(code(int(1), int(2)), &[]), "list[int]");
     assert_eq!(result(code(int(1), float(2.0)), &[]), "list[int | float]");
     assert_eq!(result(code(text("a"), Expression::None), &[]), "list[str | None]");
-    assert!(result(code(text("a"), int(1)), &[]).contains("an int is put into a list[str]"));
+    assert_eq!(result(code(text("a"), int(1)), &[]), "list[int | str]");
     assert_eq!(result(vec![give(Expression::List(vec![]))], &[]), "list[Never]");
 }
 
@@ -47,7 +47,7 @@ fn lists_of_two_ways_become_one() {
     };
     assert_eq!(of(lists(int(1), vec![float(2.0)]), &[Type::Bool]), "list[int | float]");
     assert_eq!(of(lists(int(1), vec![]), &[Type::Bool]), "list[int]");
-    assert!(of(lists(int(1), vec![text("a")]), &[Type::Bool]).contains("depending on the way"));
+    assert_eq!(of(lists(int(1), vec![text("a")]), &[Type::Bool]), "list[int | str]");
 }
 
 #[test]

@@ -7,12 +7,12 @@ fn ways_meet() {
     let ways = |a, b| vec![when(local(0), vec![assign(1, a)], vec![assign(1, b)]), give(local(1))];
     assert_eq!(result(ways(int(1), float(2.0)), &[Type::Bool]), "int | float");
     assert_eq!(result(ways(int(1), Expression::None), &[Type::Bool]), "int | None");
-    assert!(result(ways(int(1), text("a")), &[Type::Bool]).contains("holds an int or a str, depending on the way"));
+    assert_eq!(result(ways(int(1), text("a")), &[Type::Bool]), "int | str");
     // Not read, it doesn't matter.
     let unread = vec![when(local(0), vec![assign(1, int(1))], vec![assign(1, text("a"))]), give(int(0))];
     assert_eq!(result(unread, &[Type::Bool]), "int");
     let returns = vec![when(local(0), vec![give(int(1))], vec![]), give(text("a"))];
-    assert!(result(returns, &[Type::Bool]).contains("it gives an int or a str"));
+    assert_eq!(result(returns, &[Type::Bool]), "int | str");
     // Falls off the end.
     assert_eq!(result(vec![when(local(0), vec![give(int(1))], vec![])], &[Type::Bool]), "int | None");
 }
@@ -107,13 +107,13 @@ fn what_always_raises_is_told() {
 }
 
 #[test]
-fn collected_values_have_one_type() {
+fn collected_values_have_types_in_common() {
     let collects = |values: Vec<Expression>, arguments: &[Type]| {
         let code = values.into_iter().map(|value| at(StatementKind::Collect(value))).collect();
         typed(code, arguments).map(|function| function.collects.to_string())
     };
     assert_eq!(collects(vec![int(1), Expression::None], &[]), Ok("int | None".to_owned()));
-    assert!(collects(vec![int(1), text("a")], &[]).unwrap_err().contains("it collects an int and a str"));
+    assert_eq!(collects(vec![int(1), text("a")], &[]), Ok("int | str".to_owned()));
     let each = |value: Expression, arguments: &[Type]| {
         typed(vec![at(StatementKind::CollectEach(value))], arguments).map(|function| function.collects.to_string())
     };
