@@ -63,6 +63,10 @@ impl<'a> Body<'a> {
                 1 => self.general(of, depth),
                 _ => self.expression(inner, depth),
             },
+            Type::Either(types) => {
+                let one = self.random.pick(types).clone();
+                self.expression(&one, depth)
+            }
             Type::Dict(key, value) => self.some_dict(key, value, depth),
             Type::Row(fields) => self.some_row(fields, depth),
             Type::Record(class) => self.some_record(*class, depth),
@@ -167,10 +171,27 @@ impl<'a> Body<'a> {
         }
     }
 
+    /// What a name of several types is, if it is of that one.
+    fn of_several(&mut self, of: &Type) -> Option<String> {
+        let class = of.class(self.world)?;
+        let may_be = |(_, has): &&(String, Type)| matches!(has, Type::Either(types) if types.contains(of));
+        let (name, _) = self.names.iter().find(may_be)?.clone();
+        let other = self.leaf(of);
+        Some(match self.random.below(3) {
+            0 => format!("({other} if not isinstance({name}, {class}) else {name})"),
+            _ => format!("({name} if isinstance({name}, {class}) else {other})"),
+        })
+    }
+
     /// Forms that work for every type.
     fn general(&mut self, of: &Type, depth: usize) -> String {
         for _ in 0..4 {
-            match self.random.below(12) {
+            match self.random.below(14) {
+                12 | 13 => {
+                    if let Some(found) = self.of_several(of) {
+                        return found;
+                    }
+                }
                 10 | 11 => {
                     if let Some(found) = self.of_row(of, depth) {
                         return found;

@@ -79,6 +79,10 @@ impl Body<'_> {
                 1 => self.leaf(of),
                 _ => self.bounded(inner, depth),
             },
+            Type::Either(types) => {
+                let one = self.random.pick(types).clone();
+                self.bounded(&one, depth)
+            }
             Type::Dict(..) => self.leaf(of),
             Type::Row(fields) => {
                 let fields: Vec<_> = fields.iter().map(|(key, of)| (*key, self.bounded(of, depth))).collect();
@@ -246,6 +250,9 @@ impl Body<'_> {
             self.names[at].1 = kept;
             return;
         }
+        if self.by_class(goal, depth) {
+            return;
+        }
         let test = self.truth(3);
         self.line(&format!("if {test}:"));
         let of = Type::random(self.random, self.world, 1);
@@ -272,6 +279,30 @@ impl Body<'_> {
                 self.names.push((name, of));
             }
         }
+    }
+
+    /// Ways for the types that a name may have.
+    fn by_class(&mut self, goal: &Goal, depth: usize) -> bool {
+        let several = self.names.iter().position(|(_, of)| matches!(of, Type::Either(_)));
+        let Some(at) = several.filter(|_| !self.random.chance(3)) else { return false };
+        let (name, Type::Either(types)) = self.names[at].clone() else { return false };
+        let of = self.random.pick(&types).clone();
+        let Some(class) = of.class(self.world) else { return false };
+        self.line(&format!("if isinstance({name}, {class}):"));
+        // One of the same class may be of another type.
+        let is_one = types.iter().filter(|of| of.class(self.world).as_ref() == Some(&class)).count() == 1;
+        let kept = std::mem::replace(&mut self.names[at].1, if is_one { of } else { Type::Either(types) });
+        let count = 1 + self.random.below(2);
+        self.block(goal, count, depth);
+        if self.random.chance(3) {
+            self.leave(goal);
+        }
+        self.names[at].1 = kept;
+        if self.random.chance(3) {
+            self.line("else:");
+            self.block(goal, 1, depth);
+        }
+        true
     }
 
     fn for_loop(&mut self, goal: &Goal, depth: usize) {

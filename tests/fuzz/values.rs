@@ -19,6 +19,8 @@ pub enum Type {
     /// A list with elements of these types.
     Mixed(Vec<Type>),
     Optional(Box<Type>),
+    /// One of these, of which none is optional or one of several itself.
+    Either(Vec<Type>),
     Dict(Box<Type>, Box<Type>),
     /// A dict with these keys.
     Row(Vec<(&'static str, Type)>),
@@ -121,6 +123,18 @@ impl Type {
                 let length = 2 + random.below(2);
                 Type::Mixed((0..length).map(|_| Type::scalar(random)).collect())
             }
+            11 | 12 => {
+                let one = |random: &mut Random| match Type::random(random, world, depth - 1) {
+                    Type::Optional(of) => *of,
+                    Type::Either(mut types) => types.remove(0),
+                    of => of,
+                };
+                let types: Vec<Type> = (0..2 + random.below(2)).map(|_| one(random)).collect();
+                if types.iter().any(|of| matches!(of, Type::Optional(_) | Type::Either(_))) {
+                    return Type::Either(vec![Type::Int, Type::Str]);
+                }
+                Type::Either(types)
+            }
             6 | 7 if !world.classes.is_empty() => Type::Record(random.below(world.classes.len())),
             _ => Type::scalar(random),
         }
@@ -132,7 +146,9 @@ impl Type {
             Type::Int | Type::Float | Type::Bool | Type::Str | Type::Bytes | Type::Moment | Type::Delta => true,
             Type::Tuple(fields) => fields.iter().all(Type::is_ordered),
             Type::List(of) => of.is_ordered(),
-            Type::Mixed(_) | Type::Optional(_) | Type::Dict(..) | Type::Row(_) | Type::Record(_) => false,
+            Type::Mixed(_) | Type::Optional(_) | Type::Either(_) | Type::Dict(..) | Type::Row(_) | Type::Record(_) => {
+                false
+            }
         }
     }
 
@@ -141,8 +157,26 @@ impl Type {
             Type::List(_) | Type::Mixed(_) | Type::Dict(..) | Type::Row(_) | Type::Record(_) => false,
             Type::Tuple(fields) => fields.iter().all(Type::is_hashable),
             Type::Optional(of) => of.is_hashable(),
+            Type::Either(types) => types.iter().all(Type::is_hashable),
             _ => true,
         }
+    }
+
+    /// Its class by name, where a test of it is a test of the type.
+    pub fn class(&self, world: &World) -> Option<String> {
+        let name = match self {
+            Type::Int => "int",
+            Type::Float => "float",
+            Type::Bool => "bool",
+            Type::Str => "str",
+            Type::Bytes => "bytes",
+            Type::Tuple(_) => "tuple",
+            Type::List(_) | Type::Mixed(_) => "list",
+            Type::Dict(..) | Type::Row(_) => "dict",
+            Type::Record(class) => &world.classes[*class].name,
+            Type::Moment | Type::Delta | Type::Optional(_) | Type::Either(_) => return None,
+        };
+        Some(name.to_owned())
     }
 
     /// An expression of Python for one of them, given a `Rows` named `r` (`tests/fuzz/rows.py`).
@@ -163,6 +197,10 @@ impl Type {
                 format!("[{}]", fields.iter().map(|of| of.row(world)).collect::<Vec<_>>().join(", "))
             }
             Type::Optional(of) => format!("r.maybe(lambda: {})", of.row(world)),
+            Type::Either(types) => {
+                let types: Vec<String> = types.iter().map(|of| format!("lambda: {}", of.row(world))).collect();
+                format!("r.one([{}])()", types.join(", "))
+            }
             Type::Dict(key, value) => format!("{{{}: {}}}", key.row(world), value.row(world)),
             Type::Row(fields) => display(fields.iter().map(|(key, of)| (*key, of.row(world)))),
             Type::Record(class) => {
@@ -201,6 +239,7 @@ impl Type {
                 0 => "None".to_owned(),
                 _ => of.constant(random, world),
             },
+            Type::Either(types) => random.pick(types).clone().constant(random, world),
             Type::Dict(key, value) => {
                 let item = |_| format!("{}: {}", key.constant(random, world), value.constant(random, world));
                 let items: Vec<String> = (0..3).map(item).collect();

@@ -165,7 +165,7 @@ impl Lowering<'_> {
             (Type::Tuple(x), Type::Tuple(y)) | (Type::Mixed(x), Type::Mixed(y)) => {
                 x.iter().zip(y).fold(false, |any, (x, y)| self.fill(x, y, sites) || any)
             }
-            (Type::Union(x), to) => x.iter().fold(false, |any, x| self.fill(x, to, sites) || any),
+            (Type::Union(x), to) => x.iter().any(|x| self.fill(x, to, sites)),
             (x, Type::Union(y)) => variant_for(y, x).is_some_and(|number| self.fill(x, &y[number], sites)),
             (Type::Tuple(x), Type::TupleOf(y)) => x.iter().any(|x| self.fill(x, y, sites)),
             (Type::TupleOf(x), Type::TupleOf(y)) => self.fill(x, y, sites),

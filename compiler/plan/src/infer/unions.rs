@@ -132,7 +132,7 @@ impl<'a> Lowering<'a> {
         let (loops, id) = (self.frame().loops.len(), self.frame().id);
         let gone_over = self.gone_over.len();
         self.frame().id = self.cells.frame(id, salt(of));
-        let outcome = walk(self, of);
+        let outcome = walk(self, of).and_then(|value| self.inhabited(value));
         self.frames.truncate(frames);
         self.frame().id = id;
         self.frame().loops.truncate(loops);

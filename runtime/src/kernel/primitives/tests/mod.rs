@@ -326,7 +326,7 @@ pub fn of_value(value: Value<'_>) -> Constant {
         // Text must be valid even where a primitive made it of bytes.
         View::Str(text) => Constant::Str(std::str::from_utf8(text.as_bytes()).unwrap().to_owned()),
         View::Bytes(bytes) => Constant::Bytes(bytes.to_vec()),
-        View::Some(value) => of_value(value),
+        View::Some(value) | View::Variant(value) => of_value(value),
         View::Tuple(fields) => Constant::Tuple(fields.map(of_value).collect()),
         View::Mixed(fields) => Constant::List(fields.map(of_value).collect()),
         View::List(items) => Constant::List(items.values().map(of_value).collect()),
