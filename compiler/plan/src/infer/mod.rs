@@ -130,9 +130,8 @@ fn typed_with(
         match outcome {
             Ok(function) => {
                 let result = &function.slots[function.result as usize];
-                let is_shared = rows::may_be_twice(result)
-                    || rows::may_be_twice(&function.collects)
-                    || rows::has_row(&function.collects) && !owned.hands_out_once;
+                // Of results that are one object, the engine hands on copies.
+                let is_shared = rows::may_be_twice(result) || rows::may_be_twice(&function.collects);
                 let has_object = arguments.iter().find(|of| of.has_changing_object() || of.has_mixed());
                 if let (Some(of), true) = (has_object, body.changes_elements) {
                     let what = match of.has_mixed() {

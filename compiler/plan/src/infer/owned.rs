@@ -11,8 +11,6 @@ pub(super) type Function = Option<u32>;
 #[derive(Default)]
 pub(super) struct Owned {
     functions: HashMap<Function, HashSet<u32>>,
-    /// Whether no dict is handed out twice.
-    pub hands_out_once: bool,
 }
 
 impl Owned {
@@ -32,14 +30,8 @@ impl Owned {
             functions.insert(Some(index as u32), shared);
         }
         let found = Shared::of(&body.code, &known);
-        let mut outlets = Vec::new();
-        body.functions.iter().for_each(|function| outlets_of(&function.code, &mut outlets));
-        // What functions hand out for it isn't looked at.
-        let mut hands_out_once = outlets.is_empty();
-        outlets_of(&body.code, &mut outlets);
-        hands_out_once &= outlets.iter().all(|outlet| found.hands_out_once(outlet, &body.code));
         functions.insert(None, found.all(body.parameters, &body.code));
-        Owned { functions, hands_out_once }
+        Owned { functions }
     }
 
     pub(super) fn is_alone(&self, function: Function, local: u32) -> bool {
@@ -66,16 +58,6 @@ fn blocks(statement: &Statement) -> Vec<&[Statement]> {
             .chain([&orelse[..]])
             .collect(),
         _ => Vec::new(),
-    }
-}
-
-/// Statements that hand something out.
-fn outlets_of<'c>(code: &'c [Statement], found: &mut Vec<&'c StatementKind>) {
-    for statement in code {
-        if let StatementKind::Collect(_) | StatementKind::CollectEach(_) = &statement.kind {
-            found.push(&statement.kind);
-        }
-        blocks(statement).into_iter().for_each(|block| outlets_of(block, found));
     }
 }
 
@@ -141,41 +123,6 @@ impl<'a> Shared<'a> {
         all.extend(self.gets);
         all.extend(parameters);
         all
-    }
-
-    /// Whether what is handed out is handed out nowhere else.
-    fn hands_out_once(&self, outlet: &StatementKind, code: &[Statement]) -> bool {
-        match outlet {
-            StatementKind::Collect(Expression::Local(local)) => {
-                let Some((block, at)) = only_assignment(code, *local) else { return false };
-                let is_it =
-                    |kind: &StatementKind| matches!(kind, StatementKind::Collect(Expression::Local(of)) if of == local);
-                let mut all = Vec::new();
-                outlets_of(code, &mut all);
-                let is_once = all.into_iter().filter(|kind| is_it(kind)).count() == 1;
-                // Not in a loop within the block, which would do it again.
-                let is_in_turn = block[at + 1..].iter().any(|statement| {
-                    let mut within = Vec::new();
-                    match &statement.kind {
-                        StatementKind::For(..) | StatementKind::While(..) => {}
-                        StatementKind::If(ways, orelse) => {
-                            ways.iter().for_each(|(_, body)| within.extend(body.iter().map(|inner| &inner.kind)));
-                            within.extend(orelse.iter().map(|inner| &inner.kind));
-                        }
-                        kind => within.push(kind),
-                    }
-                    within.into_iter().any(is_it)
-                });
-                let is_alone = !self.held.contains(local) && !self.gets.contains(local);
-                is_once && is_in_turn && is_alone
-            }
-            StatementKind::Collect(value) => self.is_new(value),
-            StatementKind::CollectEach(Expression::Comprehension(value, _)) => self.is_new(value),
-            StatementKind::CollectEach(Expression::List(items) | Expression::Tuple(items)) => {
-                items.iter().all(|item| self.is_new(item))
-            }
-            _ => false,
-        }
     }
 
     /// Whether what a local stands for goes to another place only when it isn't changed any more, until the local gets

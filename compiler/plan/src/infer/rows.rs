@@ -510,13 +510,6 @@ impl<'a> Lowering<'a> {
     }
 }
 
-/// Whether a row, or an object that can be changed, is in a value of a type.
-pub(super) fn has_row(of: &Type) -> bool {
-    let mut found = Vec::new();
-    rows_in(of, &mut found);
-    !found.is_empty()
-}
-
 /// Whether one row or object may be twice in a value of a type.
 pub(super) fn may_be_twice(of: &Type) -> bool {
     let mut found = Vec::new();

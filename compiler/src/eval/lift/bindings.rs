@@ -125,6 +125,8 @@ pub struct Bindings {
     changed: BTreeSet<String>,
     /// A function changes what it was handed, or what came of it.
     pub changes_arguments: bool,
+    /// Where one does, first.
+    changing: Option<Span>,
     /// A function of the script has a name by which it is known what Python's gives.
     pub misleads: bool,
     pub(super) flows: OnceCell<Flows>,
@@ -257,6 +259,11 @@ impl Bindings {
             || !self.changed.is_empty()
             || !self.set.is_empty()
             || self.own.iter().any(sets)
+    }
+
+    /// Where a function changes what it was handed, if that is known.
+    pub fn changing(&self) -> Option<Span> {
+        self.changing
     }
 
     /// True if nothing changes what containers of that name hold.
@@ -589,7 +596,7 @@ impl Changes<'_, '_> {
         if !changes {
             return;
         }
-        self.found.changes_arguments = true;
+        self.changes_argument(expr.span);
         for generator in generators {
             walk::all_exprs(&generator.iter, &mut |inner| {
                 if let ExprKind::Name(name) | ExprKind::Attribute { name: Ident { name, .. }, .. } = &inner.kind {
@@ -602,8 +609,7 @@ impl Changes<'_, '_> {
     fn change(&mut self, expr: &Expr) {
         let mut attributes = Vec::new();
         let Some(name) = chain(expr, &mut attributes) else {
-            self.found.changes_arguments = true;
-            return;
+            return self.changes_argument(expr.span);
         };
         let is_bare = attributes.is_empty();
         if self.own != Some(name) {
@@ -615,11 +621,20 @@ impl Changes<'_, '_> {
         if !self.locals.contains(name) {
             self.found.changed.insert(name.to_owned());
             // What is in it may be anybody's.
-            self.found.changes_arguments |= level(expr) > 0;
+            if level(expr) > 0 {
+                self.changes_argument(expr.span);
+            }
             return;
         }
         let is_own = self.provenance.is_own_to(name, level(expr));
-        self.found.changes_arguments |= !is_own || root(expr).is_none();
+        if !is_own || root(expr).is_none() {
+            self.changes_argument(expr.span);
+        }
+    }
+
+    fn changes_argument(&mut self, at: Span) {
+        self.found.changes_arguments = true;
+        self.found.changing.get_or_insert(at);
     }
 }
 

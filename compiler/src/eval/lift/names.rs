@@ -153,9 +153,11 @@ impl<'a> Lift<'_, 'a> {
             && !is_seen_in_parts
             && (bindings.misleads || names.is_empty() || self.flows().may_change(&names, is_deep))
         {
+            let at = bindings.changing().map(|at| format!(" (line {})", self.evaluator.program.sources.line(at)));
+            let at = at.unwrap_or_default();
             return Err(reason(
                 format!(
-                    "{title} may be changed, as it may come to a function that changes what it is given; make it a tuple"
+                    "{title} may be changed, as it may come to a function that changes what it is given{at}; make it a tuple"
                 ),
                 span,
             ));
@@ -344,7 +346,10 @@ impl<'a> Lift<'_, 'a> {
             Value::Opaque(_) if self.evaluator.is_class_made(source, name) => {
                 Outside::Unknown(self.evaluator.why_unknown(source, name))
             }
-            value if self.evaluator.is_late(value) => Outside::Late(value.clone(), home, holder),
+            value if self.evaluator.is_late(value) => match self.evaluator.maker_of_object(home, &holder) {
+                Some(maker) => Outside::Unknown(format!("{name} is an object of {maker}(), which runs in Python")),
+                None => Outside::Late(value.clone(), home, holder),
+            },
             _ => Outside::Value(value.clone(), holder),
         }
     }

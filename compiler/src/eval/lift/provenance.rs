@@ -22,7 +22,7 @@ const SCALAR_METHODS: &[&str] =
 
 /// Names of functions whose results are known by them.
 pub(super) fn trusted() -> impl Iterator<Item = &'static str> {
-    let makers = ["Counter", "OrderedDict", "bytearray", "copy", "defaultdict", "deque", "dict", "set"]
+    let makers = ["Counter", "OrderedDict", "bytearray", "copy", "defaultdict", "deque", "dict", "math", "set", "sum"]
         .into_iter()
         .chain(LIST_MAKERS.iter().copied());
     let scalar = SCALAR_FUNCTIONS.iter().chain(SCALAR_METHODS).copied();
@@ -194,9 +194,16 @@ impl<'a> Provenance<'a> {
                     self.change(of, target.span);
                 }
             }
-            _ => match each(target, value) {
-                Some(pairs) => pairs.for_each(|(target, value)| self.assign(target, value)),
-                None => self.parts(target, value),
+            _ => match (each(target, value), &value.kind) {
+                (Some(pairs), _) => pairs.for_each(|(target, value)| self.assign(target, value)),
+                // Either way, both sides are written down.
+                (None, ExprKind::IfExp { body, orelse, .. })
+                    if each(target, body).is_some() && each(target, orelse).is_some() =>
+                {
+                    self.assign(target, body);
+                    self.assign(target, orelse);
+                }
+                _ => self.parts(target, value),
             },
         }
     }
@@ -389,8 +396,11 @@ impl<'a> Provenance<'a> {
                 _ => false,
             },
             ExprKind::IfExp { body, orelse, .. } => self.is_scalar_value(body) && self.is_scalar_value(orelse),
-            ExprKind::Call { func, .. } => match &func.kind {
+            ExprKind::Call { func, args, .. } => match &func.kind {
+                // It begins with 0.
+                ExprKind::Name(name) if name == "sum" => args.len() == 1,
                 ExprKind::Name(name) => SCALAR_FUNCTIONS.contains(&name.as_str()),
+                ExprKind::Attribute { value, .. } if matches!(&value.kind, ExprKind::Name(of) if of == "math") => true,
                 ExprKind::Attribute { name, .. } => SCALAR_METHODS.contains(&name.name.as_str()),
                 _ => false,
             },

@@ -117,6 +117,12 @@ impl<'a> Evaluator<'a> {
         self.maker(source, name).is_some_and(|maker| made.contains(&maker.as_str()))
     }
 
+    /// The function of the library that makes a global whose objects are never plain values: a logger, a lock.
+    pub(super) fn maker_of_object(&self, source: pyflink_plan::SourceId, name: &str) -> Option<String> {
+        let modules = ["logging.", "random.", "socket.", "subprocess.", "threading."];
+        self.maker(source, name).filter(|maker| modules.iter().any(|module| maker.starts_with(module)))
+    }
+
     /// What to do about a global whose value isn't known.
     pub(super) fn why_unknown(&self, source: pyflink_plan::SourceId, name: &str) -> String {
         match self.maker(source, name).as_deref() {
