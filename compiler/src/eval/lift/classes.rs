@@ -2,6 +2,7 @@
 
 use super::arguments::{Given, Site};
 use super::*;
+use crate::api::classes::Role;
 use pyflink_plan::ir::{Class as RecordClass, Conversion, Part};
 
 /// With these, reading or setting attributes may do anything.
@@ -53,6 +54,8 @@ pub(super) struct Record<'a> {
     pub compares: (bool, bool),
     /// Its `__repr__` is what `dataclass` or `namedtuple` writes, if it has none itself.
     pub shows_fields: bool,
+    /// Fields that it leaves out, and those that comparisons leave out: `field(repr=False, compare=False)`.
+    pub unseen: (Vec<String>, Vec<String>),
     /// Of an Enum: names and values. Nobody makes objects of it.
     pub members: Vec<(String, Expression)>,
 }
@@ -70,6 +73,7 @@ impl Record<'_> {
             is_data: false,
             compares: (false, false),
             shows_fields: false,
+            unseen: (Vec::new(), Vec::new()),
             members: Vec::new(),
         }
     }
@@ -131,7 +135,7 @@ impl<'a> Evaluator<'a> {
             return None;
         }
         let mut is_dataclass = false;
-        for base in &class.mro {
+        for base in class.mro.iter().filter(|base| !is_interface(base)) {
             let Object::Class(base) = self.heap.get(base.object()?) else { return None };
             let (def, _) = self.defined_class(base.span)?;
             if !def.keywords.is_empty() {
@@ -193,6 +197,11 @@ impl<'a> Evaluator<'a> {
     fn fits_slots(&self, class: &Class, fields: &[String]) -> bool {
         let (mut slots, mut without) = (BTreeSet::new(), 0);
         for base in &class.mro {
+            // The API's classes have none.
+            if is_interface(base) {
+                without += 1;
+                continue;
+            }
             let Some(Object::Class(base)) = base.object().map(|id| self.heap.get(id)) else { return false };
             let names = match self.name_in(base.scope, "__slots__") {
                 Some(Value::Tuple(names)) => names.to_vec(),
@@ -225,7 +234,9 @@ impl<'a> Evaluator<'a> {
 
     /// The default in `field(…)`; `Some(None)` if it has none.
     fn field_default(&self, class: Span, keywords: &'a [Keyword], value: &Value) -> Option<Option<Expression>> {
-        let [keyword] = keywords else { return if keywords.is_empty() { Some(None) } else { None } };
+        let counts = |keyword: &&Keyword| !["compare", "metadata", "repr"].iter().any(|name| is_named(keyword, name));
+        let keywords: Vec<&Keyword> = keywords.iter().filter(counts).collect();
+        let [keyword] = keywords[..] else { return if keywords.is_empty() { Some(None) } else { None } };
         match keyword.name.as_ref()?.name.as_str() {
             "default" => Some(Some(self.unchanging(value)?)),
             "default_factory" => {
@@ -249,8 +260,8 @@ impl<'a> Evaluator<'a> {
     /// A dataclass with plain fields.
     fn data(&self, record: Record<'a>, class: &Class) -> Option<Record<'a>> {
         let Some(Value::Tuple(names)) = self.name_in(class.scope, "__dataclass_fields__") else { return None };
-        let mut defaults = Vec::new();
-        for base in class.mro.iter().rev() {
+        let (mut defaults, mut unseen) = (Vec::new(), (Vec::new(), Vec::new()));
+        for base in class.mro.iter().rev().filter(|base| !is_interface(base)) {
             let Object::Class(base) = self.heap.get(base.object()?) else { return None };
             let def = walk::class_at(&self.program.tree(base.span.source).body, base.span)?;
             if def.decorators.is_empty() {
@@ -274,6 +285,8 @@ impl<'a> Evaluator<'a> {
                 }
                 // A class that derives from another may give a field another default.
                 defaults.retain(|(known, _)| known != name);
+                unseen.0.retain(|known| known != name);
+                unseen.1.retain(|known| known != name);
                 let Some(written) = value else { continue };
                 let value = self.name_in(base.scope, name)?.clone();
                 let default = match &written.kind {
@@ -283,6 +296,8 @@ impl<'a> Evaluator<'a> {
                         if !args.is_empty() {
                             return None;
                         }
+                        unseen.0.extend(switched(keywords, "repr")?.filter(|shown| !shown).map(|_| name.clone()));
+                        unseen.1.extend(switched(keywords, "compare")?.filter(|counts| !counts).map(|_| name.clone()));
                         self.field_default(base.span, keywords, &value)?
                     }
                     ExprKind::Call { .. } => return None,
@@ -312,7 +327,7 @@ impl<'a> Evaluator<'a> {
         };
         let compares = (set("eq").unwrap_or(true), set("order").unwrap_or(false));
         let shows_fields = set("repr").unwrap_or(true);
-        let record = Record { fields, makes, defaults, is_data, compares, shows_fields, ..record };
+        let record = Record { fields, makes, defaults, is_data, compares, shows_fields, unseen, ..record };
         self.post_initialized(record)
     }
 
@@ -341,6 +356,24 @@ impl<'a> Evaluator<'a> {
             |keyword: &Keyword| keyword.name.as_ref().is_some_and(|name| plain.contains(&name.name.as_str()));
         self.is_library(class, func, "dataclasses.dataclass") && keywords.iter().all(is_plain)
     }
+}
+
+fn is_named(keyword: &Keyword, name: &str) -> bool {
+    keyword.name.as_ref().is_some_and(|known| known.name == name)
+}
+
+/// What a keyword says that is True or False; `None` where only the run tells.
+fn switched(keywords: &[Keyword], name: &str) -> Option<Option<bool>> {
+    let Some(keyword) = keywords.iter().find(|keyword| is_named(keyword, name)) else { return Some(None) };
+    match keyword.value.kind {
+        ExprKind::Constant(Constant::Bool(value)) => Some(Some(value)),
+        _ => None,
+    }
+}
+
+/// True for a class of the API that functions derive from, whose objects have nothing of their own.
+pub(super) fn is_interface(class: &Value) -> bool {
+    matches!(class, Value::ApiClass(class) if matches!(class.role, Role::Function(_)) && !class.name.contains("Rich"))
 }
 
 pub(super) fn is_hook(name: &str) -> bool {
@@ -619,7 +652,8 @@ impl<'a> Lift<'_, 'a> {
     fn dataclass_compare(&mut self, record: &Record<'a>, op: ir::CompareOp, name: &str, span: Span) -> u32 {
         let fields = |local: u32| {
             let field = |field: &String| Expression::Field(boxed(Expression::Local(local)), field.clone());
-            boxed(Expression::Tuple(record.fields.iter().map(field).collect()))
+            let compared = record.fields.iter().filter(|field| !record.unseen.1.contains(field));
+            boxed(Expression::Tuple(compared.map(field).collect()))
         };
         let mut value = Expression::Compare(op, fields(0), fields(1));
         if let ir::CompareOp::Eq = op {
@@ -635,13 +669,13 @@ impl<'a> Lift<'_, 'a> {
     /// The `__repr__` that `dataclass` and `namedtuple` write.
     fn dataclass_repr(&mut self, record: &Record<'a>, span: Span) -> u32 {
         let mut parts = Vec::new();
-        for (at, field) in record.fields.iter().enumerate() {
+        for (at, field) in record.fields.iter().filter(|field| !record.unseen.0.contains(field)).enumerate() {
             let before = if at == 0 { format!("{}(", record.name) } else { ", ".to_owned() };
             parts.push(Part::Text(format!("{before}{field}=")));
             let value = Expression::Field(boxed(Expression::Local(0)), field.clone());
             parts.push(Part::Value(value, Some(Conversion::Repr), String::new()));
         }
-        parts.push(Part::Text(if record.fields.is_empty() { format!("{}()", record.name) } else { ")".to_owned() }));
+        parts.push(Part::Text(if parts.is_empty() { format!("{}()", record.name) } else { ")".to_owned() }));
         let code = vec![statement(span, StatementKind::Return(Expression::Format(parts)))];
         self.functions.push(Inner { name: "__repr__".to_owned(), parameters: 1, locals: 1, code });
         self.functions.len() as u32 - 1

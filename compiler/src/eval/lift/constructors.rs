@@ -161,9 +161,11 @@ impl<'a> Evaluator<'a> {
     /// True if there may be an `__init__` behind a class that the script doesn't write down.
     pub(super) fn writes_init(&self, mro: &[Value], of: ObjectId) -> bool {
         let from = mro.iter().position(|class| class.object() == Some(of)).map_or(0, |at| at + 1);
-        mro[from..].iter().any(|class| match class.object().map(|id| self.heap.get(id)) {
-            Some(Object::Class(class)) => self.name_in(class.scope, "__dataclass_fields__").is_some(),
-            _ => true,
+        mro[from..].iter().filter(|class| !super::classes::is_interface(class)).any(|class| {
+            match class.object().map(|id| self.heap.get(id)) {
+                Some(Object::Class(class)) => self.name_in(class.scope, "__dataclass_fields__").is_some(),
+                _ => true,
+            }
         })
     }
 }

@@ -75,6 +75,7 @@ impl<'a> Evaluator<'a> {
             is_data: false,
             compares: (false, false),
             shows_fields: true,
+            unseen: (Vec::new(), Vec::new()),
             members: Vec::new(),
         })
     }
