@@ -1,5 +1,6 @@
 //! Operators on numbers, text and sequences.
 
+use super::cells::{Makes, Sites};
 use super::displays::tuple_of;
 use super::loops::is_number;
 use super::{Lowered, Lowering, Value};
@@ -47,8 +48,17 @@ impl<'a> Lowering<'a> {
                 fields.extend(self.fields(b));
                 Ok(super::displays::mixed_of(fields))
             }
-            (BinaryOp::Add | BinaryOp::Mul, Type::Mixed(_), _) | (BinaryOp::Add | BinaryOp::Mul, _, Type::Mixed(_)) => {
-                Err(self.refused(format!("{wrong}: lists of several types are compiled only where they are written")))
+            (BinaryOp::Add, Type::Mixed(_), Type::List(_)) | (BinaryOp::Add, Type::List(_), Type::Mixed(_)) => {
+                let (a, b) = (self.as_list(a)?, self.as_list(b)?);
+                self.concat_lists(a, b)
+            }
+            (BinaryOp::Mul, Type::Mixed(_), _) => {
+                let a = self.as_list(a)?;
+                self.binary(op, a, b)
+            }
+            (BinaryOp::Mul, _, Type::Mixed(_)) => {
+                let b = self.as_list(b)?;
+                self.binary(op, a, b)
             }
             (BinaryOp::Add, Type::List(_), Type::List(_)) | (BinaryOp::Add, Type::TupleOf(_), Type::TupleOf(_)) => {
                 self.concat_lists(a, b)
@@ -90,12 +100,49 @@ impl<'a> Lowering<'a> {
     }
 
     fn concat_lists(&mut self, a: Value, b: Value) -> Lowered<Value> {
-        let of = self.join((a.of(), &a.sites), (b.of(), &b.sites))?;
-        let Some(of @ (Type::List(_) | Type::TupleOf(_))) = of else {
+        match self.join((a.of(), &a.sites), (b.of(), &b.sites))? {
+            Some(of @ (Type::List(_) | Type::TupleOf(_))) => {
+                let (a, b) = (self.coerce(a, &of)?, self.coerce(b, &of)?);
+                Ok(Value::call(of, Primitive::ListConcat, vec![a, b]))
+            }
+            _ => self.concat_each(a, b),
+        }
+    }
+
+    /// `a + b` of lists with elements of several types: a new list of all of them.
+    fn concat_each(&mut self, a: Value, b: Value) -> Lowered<Value> {
+        let (Type::List(of), Type::List(other)) = (a.of(), b.of()) else {
             return Err(self.refused(format!("`+` of a {} and a {}; use lists of one type", a.of(), b.of())));
         };
-        let (a, b) = (self.coerce(a, &of)?, self.coerce(b, &of)?);
-        Ok(Value::call(of, Primitive::ListConcat, vec![a, b]))
+        let Some(of) = of.either(other) else {
+            return Err(self.refused(format!("`+` of a {} and a {}; use lists of one type", a.of(), b.of())));
+        };
+        let (a, b) = (self.hold(a), self.hold(b));
+        let place = self.implicit_place("+");
+        let (site, (of, _)) = self.make(place, Makes::List, (of, Type::Never))?;
+        let list = Value::from(Type::List(Box::new(of)), Kind::Elements(Vec::new()), Sites::from([site]));
+        let list = self.hold(list);
+        for values in [a, b] {
+            self.each_value(values, &mut |this, value| this.append(list.clone(), value))?;
+        }
+        Ok(list)
+    }
+
+    /// A list of several types as one whose elements may be of any of them.
+    fn as_list(&mut self, value: Value) -> Lowered<Value> {
+        let Type::Mixed(fields) = value.of().clone() else { return Ok(value) };
+        let Some(of) = fields.iter().try_fold(Type::Never, |joined, field| joined.either(field)) else {
+            return Err(self.refused(format!("a {} has elements of too many types", value.of())));
+        };
+        let value = self.steady(value);
+        let place = self.implicit_place(&format!("[{of}]"));
+        let (site, (of, _)) = self.make(place, Makes::List, (of, Type::Never))?;
+        let mut sites = value.sites.clone();
+        self.cells.hold(&Sites::from([site]), &sites);
+        sites.insert(site);
+        let items = self.fields(value);
+        let items = items.into_iter().map(|item| Ok(self.coerce(item, &of)?.expr)).collect::<Lowered<_>>()?;
+        Ok(Value::from(Type::List(Box::new(of)), Kind::Elements(items), sites))
     }
 
     fn repeat(&mut self, of: Type, value: Value, times: Value, wrong: String) -> Lowered<Value> {

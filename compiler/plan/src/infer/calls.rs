@@ -61,6 +61,12 @@ impl<'a> Lowering<'a> {
 
     fn call(&mut self, builtin: Builtin, mut arguments: Vec<Value>) -> Lowered<Value> {
         let name = builtin.name();
+        if !matches!(builtin, Builtin::Str | Builtin::Repr) {
+            match self.all_apart(arguments, &mut |this, arguments| this.call(builtin, arguments)) {
+                Ok(value) => return value,
+                Err(values) => arguments = values,
+            }
+        }
         if name.starts_with("math.") {
             return self.math(builtin, arguments);
         }

@@ -29,10 +29,9 @@ impl<'a> Lowering<'a> {
         if !is_mixed {
             return self.list(at, items);
         }
+        // One that may be changed is made of one type, which all have.
         if self.body.changes_elements {
-            return Err(self.refused(
-                "a list of several types is made, and the script has functions that change what they are given; use a tuple",
-            ));
+            return self.list(at, items);
         }
         if items.iter().map(|item| item.of().words()).sum::<usize>() > MOST_WORDS {
             return Err(self.refused("a list of several types with that much in it is too large to be compiled"));

@@ -40,6 +40,10 @@ impl<'a> Lowering<'a> {
             }
             return self.convert(value, Conversion::Str);
         }
+        let [value] = match self.apart([value], &mut |this, [value]| this.formatted(value, None, spec)) {
+            Ok(value) => return value,
+            Err(values) => values,
+        };
         // None has no specs: it bails, as Python raises.
         let value = value.unwrapped();
         match value.of().clone() {
@@ -58,6 +62,13 @@ impl<'a> Lowering<'a> {
     /// `str()` and `repr()`.
     pub(super) fn convert(&mut self, value: Value, conversion: Conversion) -> Lowered<Value> {
         let repr = conversion == Conversion::Repr;
+        let value = match super::unions::is_written(value.of()) {
+            true => value,
+            false => match self.apart([value], &mut |this, [value]| this.convert(value, conversion)) {
+                Ok(value) => return value,
+                Err([value]) => value,
+            },
+        };
         match value.of().clone() {
             Type::Str if !repr => Ok(value),
             Type::Record(_) => self.object_text(value, repr),

@@ -71,7 +71,7 @@ impl<'a> Lowering<'a> {
         if fields.is_empty() {
             return Err(self.raises("an empty tuple has no elements"));
         }
-        let Some(of) = fields.iter().try_fold(Type::Never, |joined, field| joined.join(field)) else {
+        let Some(of) = fields.iter().try_fold(Type::Never, |joined, field| joined.either(field)) else {
             return Err(self.refused("the index of a tuple with values of different types isn't a constant"));
         };
         let index = self.hold(index);
@@ -109,7 +109,7 @@ impl<'a> Lowering<'a> {
                 if let [Some(start), Some(stop), Some(step)] = known {
                     return self.tuple_slice(object, start, stop, step.unwrap_or(1));
                 }
-                match fields.iter().try_fold(Type::Never, |joined, field| joined.join(field)) {
+                match fields.iter().try_fold(Type::Never, |joined, field| joined.either(field)) {
                     Some(of) if !is_empty(&of) => {
                         let sites = object.sites.clone();
                         let items = self.fields(object).into_iter().map(|item| item.coerced(&of).expr).collect();

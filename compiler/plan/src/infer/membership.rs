@@ -69,6 +69,11 @@ impl<'a> Lowering<'a> {
     }
 
     pub(super) fn contains_in(&mut self, value: Value, object: Value) -> Lowered<Value> {
+        let [value, object] =
+            match self.apart([value, object], &mut |this, [value, object]| this.contains_in(value, object)) {
+                Ok(value) => return value,
+                Err(values) => values,
+            };
         let object = object.unwrapped().tupled();
         let wrong = format!("`in` of a {} and a {}", value.of(), object.of());
         match object.of().clone() {

@@ -83,7 +83,7 @@ impl<'a> Lowering<'a> {
 
     /// `_asdict()`.
     fn fields_by_name(&mut self, at: &'a Expression, record: &Arc<RecordType>, object: Value) -> Lowered<Value> {
-        let joined = record.fields.iter().try_fold(Type::Never, |joined, (_, of)| joined.join(of));
+        let joined = record.fields.iter().try_fold(Type::Never, |joined, (_, of)| joined.either(of));
         if joined.is_none() {
             let message = format!("a dict of the fields of {}, of several types, isn't compiled", record.name);
             return Err(self.refused(message));

@@ -20,6 +20,10 @@ impl<'a> Lowering<'a> {
     }
 
     pub(super) fn percent_of(&mut self, format: &str, value: Value) -> Lowered<Value> {
+        let [value] = match self.apart([value], &mut |this, [value]| this.percent_of(format, value)) {
+            Ok(value) => return value,
+            Err(values) => values,
+        };
         let pieces = match pieces(format) {
             Ok(pieces) => pieces,
             Err(message) => return Err(self.refused(message)),

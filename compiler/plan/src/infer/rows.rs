@@ -153,7 +153,7 @@ impl<'a> Lowering<'a> {
     /// A row whose values have one type as a dict that nobody changes.
     pub(super) fn row_as_dict(&mut self, row: Value) -> Lowered<Option<Value>> {
         let Type::Row(of) = row.of().clone() else { return Ok(None) };
-        let joined = of.iter().try_fold(Type::Never, |joined, (_, of)| joined.join(of));
+        let joined = of.iter().try_fold(Type::Never, |joined, (_, of)| joined.either(of));
         let Some(joined) = joined.filter(|_| !of.is_empty()) else { return Ok(None) };
         let sites = row.sites.clone();
         let items = self.row_items(row);

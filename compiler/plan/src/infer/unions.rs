@@ -59,13 +59,35 @@ impl<'a> Lowering<'a> {
         values: [Value; N],
         walk: &mut dyn FnMut(&mut Self, [Value; N]) -> Lowered<Value>,
     ) -> Result<Lowered<Value>, [Value; N]> {
-        let Some(at) = values.iter().position(|value| variants(value.of()).is_some()) else { return Err(values) };
-        let values = values.map(|value| self.hold(value));
-        Ok(self.cases(values[at].clone(), &mut |this, value| {
+        let Some(at) = several_at(&values) else { return Err(values) };
+        Ok(self.by_type(values.into(), at, &mut |this, values| match values.try_into() {
+            Ok(values) => walk(this, values),
+            Err(_) => Err(this.refused("an operand is missing")),
+        }))
+    }
+
+    /// The same with any number of values.
+    pub(super) fn all_apart(
+        &mut self,
+        values: Vec<Value>,
+        walk: &mut dyn FnMut(&mut Self, Vec<Value>) -> Lowered<Value>,
+    ) -> Result<Lowered<Value>, Vec<Value>> {
+        let Some(at) = several_at(&values) else { return Err(values) };
+        Ok(self.by_type(values, at, walk))
+    }
+
+    fn by_type(
+        &mut self,
+        values: Vec<Value>,
+        at: usize,
+        walk: &mut dyn FnMut(&mut Self, Vec<Value>) -> Lowered<Value>,
+    ) -> Lowered<Value> {
+        let values: Vec<Value> = values.into_iter().map(|value| self.hold(value)).collect();
+        self.cases(values[at].clone(), &mut |this, value| {
             let mut values = values.clone();
             values[at] = value;
             walk(this, values)
-        }))
+        })
     }
 
     /// Does something with a variable, of which it is known then of which type it is.
@@ -308,6 +330,11 @@ impl<'a> Lowering<'a> {
     }
 }
 
+/// The first value that is of several types.
+fn several_at(values: &[Value]) -> Option<usize> {
+    values.iter().position(|value| variants(value.of()).is_some())
+}
+
 /// A value that is held, as one of its types.
 fn this_one(value: &Value, of: &Type) -> Value {
     if *of == Type::None {
@@ -318,7 +345,7 @@ fn this_one(value: &Value, of: &Type) -> Value {
 }
 
 /// True for values whose text doesn't depend on what classes of the script say.
-fn is_written(of: &Type) -> bool {
+pub(super) fn is_written(of: &Type) -> bool {
     !super::format::holds_objects(of) && !super::format::unprintable(of)
 }
 
