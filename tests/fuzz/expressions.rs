@@ -171,6 +171,17 @@ impl<'a> Body<'a> {
         }
     }
 
+    /// A value of one type or of another.
+    pub fn of_two_types(&mut self, depth: usize) -> String {
+        let types = [Type::scalar(self.random), Type::random(self.random, self.world, 1)];
+        let [a, b] = types.map(|of| self.expression(&of, depth.min(1)));
+        match self.random.below(3) {
+            0 => format!("[{a}, {b}][{}]", self.small(1)),
+            1 => format!("({a} or {b})"),
+            _ => format!("({a} if {} else {b})", self.truth(depth.min(1))),
+        }
+    }
+
     /// What a name of several types is, if it is of that one.
     fn of_several(&mut self, of: &Type) -> Option<String> {
         let class = of.class(self.world)?;

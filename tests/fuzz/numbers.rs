@@ -226,6 +226,19 @@ impl Body<'_> {
         if self.random.chance(24) {
             return self.test_of_time(depth);
         }
+        if self.random.chance(30) {
+            let (value, other) = (self.of_two_types(depth), self.of_two_types(depth));
+            return match self.random.below(5) {
+                0 => format!("({value} == {other})"),
+                1 => format!("({value} in [{other}, {value}])"),
+                2 => format!(
+                    "isinstance({value}, ({}))",
+                    self.random.one(&["int", "str", "float, tuple", "bytes, list"])
+                ),
+                3 => format!("bool({value})"),
+                _ => format!("({value} != {other})"),
+            };
+        }
         match self.random.below(24) {
             0..6 => {
                 let of = match self.random.below(5) {

@@ -33,6 +33,16 @@ impl Body<'_> {
         if self.random.chance(24) {
             return self.text_of_time(depth);
         }
+        if self.random.chance(30) {
+            let value = self.of_two_types(depth);
+            return match self.random.below(5) {
+                0 => format!("str({value})"),
+                1 => format!("'%s' % ({value},)"),
+                2 if !value.contains(['\'', '"', '\\']) => format!("f'{{{value}!r}}'"),
+                3 => format!("'{{}}'.format({value})"),
+                _ => format!("repr({value})"),
+            };
+        }
         match self.random.below(30) {
             0..3 => format!("({} + {})", self.str(depth), self.str(depth)),
             3 => format!("({} * {})", self.str(depth), self.small(depth)),
