@@ -80,7 +80,10 @@ impl<'a> Lift<'_, 'a> {
                 let operand = self.test(operand, lifted)?;
                 Ok(Expression::Unary(Unary::Not, boxed(operand)))
             }
-            _ => self.expr(test),
+            _ => match self.buffer(test) {
+                Some(local) => Ok(Expression::Local(local)),
+                None => self.expr(test),
+            },
         }
     }
 
@@ -105,7 +108,10 @@ impl<'a> Lift<'_, 'a> {
         lifted: &mut Vec<Statement>,
     ) -> Lifted<()> {
         if !binds(test) {
-            let test = self.conditionally(|lift| lift.expr(test))?;
+            let test = match self.buffer(test) {
+                Some(local) => Expression::Local(local),
+                None => self.conditionally(|lift| lift.expr(test))?,
+            };
             let body = self.looped(span, |lift| lift.block(body))?;
             let orelse = self.block(orelse)?;
             self.emit(span, Kind::While(test, body, orelse), lifted);

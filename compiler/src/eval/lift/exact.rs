@@ -11,6 +11,7 @@ const EAGER: &[&str] = &[
     "all",
     "any",
     "bool",
+    "bytes",
     "chr",
     "divmod",
     "float",

@@ -8,6 +8,7 @@ mod arguments;
 mod attributes;
 mod augmented;
 mod bindings;
+mod buffers;
 mod builtins;
 mod calls;
 mod classes;

@@ -51,6 +51,12 @@ impl<'a> Lift<'_, 'a> {
         if usage == Use::Any && !is_inner && self.frame.tallies.contains_key(name) {
             return Err(reason(format!("{name} as a value runs in Python; hand out `dict({name})`"), span));
         }
+        if !is_inner && self.is_buffer(name) {
+            return Err(reason(
+                format!("the bytearray {name} as a value runs in Python; hand out `bytes({name})`"),
+                span,
+            ));
+        }
         if !is_inner && self.frame.tables.contains(name) {
             return Err(reason(format!("{name} as a value runs in Python; use it in translate()"), span));
         }

@@ -14,8 +14,9 @@ use std::collections::{BTreeMap, BTreeSet};
 const LIST_MAKERS: &[&str] = &["list", "sorted"];
 const LIST_METHODS: &[&str] = &["split", "rsplit", "splitlines", "findall"];
 /// Functions that give neither a list nor a set nor a dict.
-const SCALAR_FUNCTIONS: &[&str] =
-    &["abs", "all", "any", "bool", "chr", "float", "format", "hash", "int", "len", "ord", "repr", "round", "str"];
+const SCALAR_FUNCTIONS: &[&str] = &[
+    "abs", "all", "any", "bool", "bytes", "chr", "float", "format", "hash", "int", "len", "ord", "repr", "round", "str",
+];
 /// Methods of text that give text or a number.
 const SCALAR_METHODS: &[&str] =
     &["count", "endswith", "find", "format", "index", "join", "lower", "replace", "startswith", "strip", "upper"];
