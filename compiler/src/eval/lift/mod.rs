@@ -32,6 +32,7 @@ mod methods;
 mod named;
 mod names;
 mod order;
+mod patterns;
 mod provenance;
 mod ranking;
 mod reasons;
