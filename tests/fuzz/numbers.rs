@@ -106,8 +106,13 @@ impl Body<'_> {
             }
             24 => {
                 let bytes = self.leaf(&Type::Bytes);
-                match self.random.below(2) {
+                match self.random.below(6) {
                     0 => format!("({bytes}[0] if {bytes} else 0)"),
+                    1 => {
+                        format!("int.from_bytes({bytes}[:8], {})", self.random.one(&["'big'", "'little', signed=True"]))
+                    }
+                    2 => format!("{bytes}.count({})", self.random.one(&["97", "b'a'", "b''", "32"])),
+                    3 => format!("{bytes}.rfind(b'a')"),
                     _ => format!("sum({bytes})"),
                 }
             }

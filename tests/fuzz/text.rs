@@ -109,7 +109,8 @@ impl Body<'_> {
                 self.random.one(&["0", "-1"])
             ),
             24 => {
-                let errors = self.random.one(&["'utf-8'", "", "'ascii'"]);
+                let errors =
+                    self.random.one(&["'utf-8'", "", "'ascii'", "'utf-8', 'replace'", "errors='ignore'", "'latin-1'"]);
                 let bytes = self.leaf(&Type::Bytes);
                 match self.random.below(3) {
                     0 => format!("{bytes}.decode({errors})"),
@@ -231,13 +232,35 @@ impl Body<'_> {
     }
 
     pub fn some_bytes(&mut self, depth: usize) -> String {
-        match self.random.below(9) {
+        match self.random.below(16) {
             0 | 1 => format!("({} + {})", self.bytes(depth), self.bytes(depth)),
             2 => format!("{}{}", self.bytes(depth), self.slice(depth)),
-            3 | 4 => format!("{}.encode({})", self.str(depth), self.random.one(&["", "'utf-8'", "'ascii'"])),
-            5 => format!("{}.{}()", self.bytes(depth), self.random.one(&["lower", "upper", "strip"])),
+            3 | 4 => {
+                let encoding = self.random.one(&["", "'utf-8'", "'ascii'", "'latin-1', 'replace'"]);
+                format!("{}.encode({encoding})", self.str(depth))
+            }
+            5 => {
+                let call = self.random.one(&["lower", "upper", "strip", "lstrip", "rstrip"]);
+                format!("{}.{call}()", self.bytes(depth))
+            }
             6 => format!("{}.replace({}, {})", self.bytes(depth), self.leaf(&Type::Bytes), self.leaf(&Type::Bytes)),
             7 => format!("({}.split() or [b''])[0]", self.bytes(depth)),
+            9 => format!("bytes([{} & 255, {}])", self.int(depth), self.small(depth)),
+            10 => format!("bytes(x ^ {} for x in {})", self.random.below(300), self.bytes(depth)),
+            11 => format!("bytes({})", self.small(depth)),
+            12 => {
+                let layout = self.random.one(&["'big'", "'little'", "'big', signed=True", "'little', signed=True"]);
+                format!("({}).to_bytes({}, {layout})", self.leaf(&Type::Int), self.random.below(10))
+            }
+            13 => {
+                let call = self.random.one(&["strip", "lstrip", "rstrip", "removeprefix", "removesuffix"]);
+                format!("{}.{call}({}[:2])", self.bytes(depth), self.leaf(&Type::Bytes))
+            }
+            14 => {
+                let call = self.random.one(&["center(9)", "ljust(7, b'.')", "rjust(8, b'0')", "partition(b' ')[2]"]);
+                format!("{}.{call}", self.bytes(depth))
+            }
+            15 => format!("({} * {})", self.leaf(&Type::Bytes), self.small(depth)),
             _ => format!("b'-'.join([{}, {}])", self.bytes(depth), self.leaf(&Type::Bytes)),
         }
     }

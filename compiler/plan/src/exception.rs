@@ -121,6 +121,7 @@ impl Primitive {
             }
             BytesDecode => Exception::UnicodeDecode,
             Math("sqrt") => Exception::Value,
+            Bytes(op) => return op.raises(),
             _ => return None,
         })
     }
@@ -128,6 +129,9 @@ impl Primitive {
     /// True if such an exception is all that it ever bails because of.
     pub fn only_raises(&self) -> bool {
         use Primitive::*;
+        if let Bytes(op) = self {
+            return op.only_raises();
+        }
         matches!(
             self,
             ListGet

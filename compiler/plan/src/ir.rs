@@ -316,7 +316,7 @@ macro_rules! builtins {
 }
 
 builtins! {
-    Abs "abs", All "all", Any "any", Bool "bool", Chr "chr", Dict "dict", DivMod "divmod", Enumerate "enumerate",
+    Abs "abs", All "all", Any "any", Bool "bool", Bytes "bytes", Chr "chr", Dict "dict", DivMod "divmod", Enumerate "enumerate",
     Float "float", Int "int", Len "len", List "list", Ord "ord", Pow "pow", Range "range", Repr "repr",
     Reversed "reversed", Round "round", Set "set", Str "str", Sum "sum", Tuple "tuple", Zip "zip",
     // Functions of float that the platform's mathematical library gives.
@@ -327,6 +327,10 @@ builtins! {
     MathCeil "math.ceil", MathCopysign "math.copysign", MathDegrees "math.degrees", MathFabs "math.fabs",
     MathFloor "math.floor", MathFmod "math.fmod", MathGcd "math.gcd", MathIsFinite "math.isfinite",
     MathIsInf "math.isinf", MathIsNan "math.isnan", MathIsqrt "math.isqrt", MathRadians "math.radians",
+    // The byte order as a text, and whether it is signed.
+    BytesFromHex "bytes.fromhex", IntFromBytes "int.from_bytes", IntToBytes "int.to_bytes",
+    // What a bytearray takes: an int from 0 to 255; bytes, or an iterable of such ints; bytes.
+    Byte "bytearray.append", ByteValues "bytearray.extend", BytesLike "bytearray.__iadd__",
     // Of csv: the fields of one line, and the delimiter. Of unicodedata.
     CsvReader "csv.reader", UnicodeNormalize "unicodedata.normalize", UnicodeCombining "unicodedata.combining",
     // Of datetime. Arguments by position, all of them; a time zone is a Bool: whether it is UTC.

@@ -4,6 +4,7 @@
 //! The types of [`model`] are what the compiler builds and the runtime binds; [`file`] mirrors them
 //! for serialisation, so that code can change without breaking files.
 
+pub mod bytes;
 pub mod diagnostic;
 pub mod diff;
 pub mod exception;

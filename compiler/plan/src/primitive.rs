@@ -196,6 +196,8 @@ pub enum Primitive {
     BytesFind,
     /// (Bytes) → Str of lower case hex digits
     BytesHex,
+    /// What makes bytes of something else, and what is rarely done with them.
+    Bytes(crate::bytes::BytesOp),
 
     // Lists, and tuples of any length. Appending and loops are statements.
     /// ([T], Int) → T: `[index]`, from the end if it is negative; bails out of range
@@ -302,6 +304,9 @@ impl Primitive {
     /// True if there are operands for which it bails, apart from texts and lists beyond any reasonable size.
     pub fn may_bail(&self) -> bool {
         use Primitive::*;
+        if let Bytes(op) = self {
+            return op.may_bail();
+        }
         !matches!(
             self,
             NumberToFloat | NumberEq | NumberLess | NumberLessEq | SumFloats

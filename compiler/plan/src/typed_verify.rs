@@ -353,6 +353,7 @@ fn called(primitive: &Primitive, operands: &[&Type], gives: &Type) -> bool {
         BytesSplitAt => takes(&[BYTES, BYTES, INT], &list(BYTES)),
         BytesReplace => takes(&[BYTES, BYTES, BYTES, INT], BYTES),
         BytesFind => takes(&[BYTES, BYTES], INT),
+        Primitive::Bytes(op) => op.takes(operands, gives),
         ListGet => {
             matches!(operands, [list, Int] if item(list).as_ref() == Some(gives)) && !matches!(gives, Type::Never)
         }

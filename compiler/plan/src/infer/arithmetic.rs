@@ -4,6 +4,7 @@ use super::cells::{Makes, Sites};
 use super::displays::tuple_of;
 use super::loops::is_number;
 use super::{Lowered, Lowering, Value};
+use crate::bytes::BytesOp;
 use crate::ir::{BinaryOp, UnaryOp};
 use crate::primitive::{NumberOp, Primitive};
 use crate::typed::Kind;
@@ -157,7 +158,7 @@ impl<'a> Lowering<'a> {
                 let fields: Vec<Value> = (0..count).flat_map(|_| self.fields(value.clone())).collect();
                 return Ok(tuple_of(fields));
             }
-            Type::Bytes => return Err(self.refused("bytes are repeated; join them, or use a str")),
+            Type::Bytes => Primitive::Bytes(BytesOp::Repeat),
             _ => return Err(self.raises(wrong)),
         };
         Ok(Value::call(of, primitive, vec![value, times]))

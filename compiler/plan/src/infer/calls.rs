@@ -37,6 +37,7 @@ impl<'a> Lowering<'a> {
             Builtin::Tuple => self.tuple_from(arguments),
             Builtin::Set => self.set_from(at, arguments),
             Builtin::Dict => self.dict_from(at, arguments),
+            Builtin::Bytes | Builtin::ByteValues => self.bytes_from(builtin, arguments),
             Builtin::Len => match arguments {
                 [over] => self.len(over),
                 _ => Err(self.arity("len")),
@@ -76,6 +77,14 @@ impl<'a> Lowering<'a> {
         if let Builtin::CsvReader | Builtin::UnicodeNormalize | Builtin::UnicodeCombining = builtin {
             return self.text_call(builtin, arguments);
         }
+        if let Builtin::BytesFromHex
+        | Builtin::IntFromBytes
+        | Builtin::IntToBytes
+        | Builtin::Byte
+        | Builtin::BytesLike = builtin
+        {
+            return self.bytes_call(builtin, arguments);
+        }
         let count = arguments.len();
         match (builtin, count) {
             (Builtin::Int, 0) => return Ok(Value::int(0)),
@@ -95,7 +104,7 @@ impl<'a> Lowering<'a> {
             (Builtin::Ord, 1, ..) => {
                 let first = first.unwrapped();
                 if *first.of() == Type::Bytes {
-                    return Err(self.refused("`ord` of bytes isn't compiled; index them"));
+                    return self.only_byte(first);
                 }
                 let text = self.text(first)?;
                 Ok(Value::call(Type::Int, Primitive::Ord, vec![text]))

@@ -201,7 +201,7 @@ impl<'a> Lowering<'a> {
         self.either(first, |_| Ok(Value::bool(true)), |this| this.one_of(value, items))
     }
 
-    fn in_range(&mut self, value: Value, [start, stop, step]: [Value; 3]) -> Lowered<Value> {
+    pub(super) fn in_range(&mut self, value: Value, [start, stop, step]: [Value; 3]) -> Lowered<Value> {
         let value = match value.of() {
             Type::Int | Type::Bool => self.int(value)?,
             of => {

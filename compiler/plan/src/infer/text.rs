@@ -1,6 +1,8 @@
 //! Methods of str.
 
+use super::bytes::Encoding;
 use super::{Lowered, Lowering, Value};
+use crate::bytes::BytesOp;
 use crate::ir::{Builtin, CompareOp};
 use crate::primitive::Primitive;
 use crate::typed::{Expr, Kind, Why};
@@ -150,20 +152,15 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn encode(&mut self, text: Value, arguments: Vec<Value>) -> Lowered<Value> {
-        let encoding = match &arguments[..] {
-            [] => "utf-8".to_owned(),
-            [encoding] => match encoding.constant() {
-                Some(Constant::Str(name)) => name.to_ascii_lowercase().replace('_', "-"),
-                _ => return Err(self.refused("the encoding isn't a constant; write it out")),
-            },
-            _ => return Err(self.refused("`encode` with an error handler isn't compiled; leave it out")),
+    pub(super) fn encode(&mut self, text: Value, arguments: Vec<Value>) -> Lowered<Value> {
+        // What can't be encoded bails, whatever the handler of errors makes of it.
+        let (encoding, _) = self.encoding(&arguments)?;
+        let primitive = match encoding {
+            Encoding::Utf8 => Primitive::StrEncode,
+            Encoding::Ascii => Primitive::StrEncodeAscii,
+            Encoding::Latin => Primitive::Bytes(BytesOp::EncodeLatin),
         };
-        match encoding.as_str() {
-            "utf-8" | "utf8" => Ok(Value::call(Type::Bytes, Primitive::StrEncode, vec![text])),
-            "ascii" => Ok(Value::call(Type::Bytes, Primitive::StrEncodeAscii, vec![text])),
-            _ => Err(self.refused("an encoding that isn't compiled; use utf-8")),
-        }
+        Ok(Value::call(Type::Bytes, primitive, vec![text]))
     }
 
     fn split_lines(&mut self, text: Value, arguments: Vec<Value>) -> Lowered<Value> {

@@ -111,7 +111,45 @@ impl<'a> Lift<'_, 'a> {
             (None, Some(Expr { kind: ExprKind::Constant(value), .. })) => constants::literal(value).ok(),
             _ => None,
         };
-        let message = format!("the default of {} is no constant", parameter.name.name);
-        value.ok_or_else(|| reason(message, parameter.name.span))
+        if let Some(value) = value {
+            return Ok(value);
+        }
+        if let (Some(value), Some(expr)) = (known, &parameter.default)
+            && let Some(lifted) = self.default_of_run(function, value, expr)?
+        {
+            return Ok(lifted);
+        }
+        Err(reason(format!("the default of {} is no constant", parameter.name.name), parameter.name.span))
+    }
+
+    /// A default of which the value is only known in a run: a global that never changes, or a constant of the library.
+    fn default_of_run(&mut self, function: &Function, value: &Value, expr: &'a Expr) -> Lifted<Option<Expression>> {
+        let source = expr.span.source;
+        match &expr.kind {
+            ExprKind::Name(name) if !self.bindings().dynamic && self.bindings().is_constant(source, name) => {
+                // A class or function around it may have another value of that name.
+                match self.evaluator.name_in(function.globals, name) {
+                    Some(global) if global == value => {
+                        let outside = self.imported_value(source, name, global);
+                        self.of_global(outside, name, expr.span).map(Some)
+                    }
+                    _ => Ok(None),
+                }
+            }
+            ExprKind::UnaryOp { op: UnaryOp::Minus, operand } if matches!(operand.kind, ExprKind::Attribute { .. }) => {
+                let operand = self.default_of_run(function, value, operand)?;
+                Ok(operand.map(|operand| Expression::Unary(ir::UnaryOp::Minus, boxed(operand))))
+            }
+            ExprKind::Attribute { value: module, .. } => {
+                let ExprKind::Name(module) = &module.kind else { return Ok(None) };
+                let of_class = function.class.map(Value::Object);
+                let is_hidden = of_class.is_some_and(|class| self.evaluator.class_attribute(&class, module).is_some());
+                if is_hidden || !function.closure.is_empty() {
+                    return Ok(None);
+                }
+                Ok(self.library_name(source, expr).and_then(|path| library::constant(&path)))
+            }
+            _ => Ok(None),
+        }
     }
 }

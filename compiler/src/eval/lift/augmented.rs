@@ -16,6 +16,9 @@ impl<'a> Lift<'_, 'a> {
             ExprKind::Name(name) => {
                 let local = self.target(target)?;
                 let Target::Local(at) = local else { return Ok(()) };
+                if self.is_buffer(name) {
+                    return self.add_to_buffer(at, op, value, span, lifted);
+                }
                 if op == BinOp::Add && self.frame.provenance.is_own_list(name) && self.owns(name) {
                     let each = self.iterable(value)?;
                     self.emit(span, Kind::Extend(Expression::Local(at), each), lifted);
@@ -31,7 +34,8 @@ impl<'a> Lift<'_, 'a> {
             ExprKind::Subscript { value: of, index } if !matches!(index.kind, ExprKind::Slice { .. }) => {
                 self.owns_container(of, span)?;
                 let tally = self.tally_of(of);
-                let of = self.read(of)?;
+                let buffer = self.buffer(of);
+                let of = self.looked_into(of)?;
                 let of = self.held(of, span, lifted);
                 let index = self.expr(index)?;
                 let index = self.held(index, span, lifted);
@@ -44,6 +48,10 @@ impl<'a> Lift<'_, 'a> {
                 self.refuse_in_place(Expression::Local(before), op, value, span, lifted);
                 let after = self.expr(value)?;
                 let after = Expression::Binary(self.binary(op, span)?, boxed(Expression::Local(before)), boxed(after));
+                if let Some(local) = buffer {
+                    self.set_byte((local, index), after, span, lifted);
+                    return Ok(());
+                }
                 self.emit(span, Kind::SetItem(of, index, after), lifted);
             }
             ExprKind::Attribute { value: of, name } if self.making(of).is_some() => {

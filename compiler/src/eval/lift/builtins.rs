@@ -61,7 +61,7 @@ impl<'a> Lift<'_, 'a> {
             "max" => self.best(Extreme::Max, site),
             "sorted" => match args {
                 [iterable] => {
-                    let iterable = self.iterable(iterable)?;
+                    let iterable = self.gone_through(iterable)?;
                     self.sorted(iterable, keywords, span)
                 }
                 _ => Err(reason("sorted() takes one iterable", span)),
@@ -99,6 +99,11 @@ impl<'a> Lift<'_, 'a> {
             }
             "type" => Err(reason("type() runs in Python; use isinstance()", span)),
             "getattr" | "hasattr" => Err(reason(format!("{name}() runs in Python; use the attribute itself"), span)),
+            "bytes" => self.bytes(site),
+            "bytearray" => Err(reason(
+                "bytearray() runs in Python, but in a variable that stands for nothing else and stays in its function",
+                span,
+            )),
             "frozenset" => Err(reason("frozenset() runs in Python; use a set or a tuple", span)),
             _ => Err(reason(format!("{name}() runs in Python"), span)),
         }
@@ -156,7 +161,7 @@ impl<'a> Lift<'_, 'a> {
         for (at, argument) in given.into_iter().enumerate() {
             arguments.push(match (at, builtin) {
                 (0, Builtin::All | Builtin::Any) => self.whole(argument)?,
-                (0, _) => self.iterable(argument)?,
+                (0, _) => self.gone_through(argument)?,
                 _ => self.expr(argument)?,
             });
         }
@@ -173,7 +178,7 @@ impl<'a> Lift<'_, 'a> {
             },
             _ => false,
         };
-        let of = if is_sized { self.iterable(of)? } else { self.read(of)? };
+        let of = if is_sized { self.iterable(of)? } else { self.looked_into(of)? };
         Ok(Expression::Call(Builtin::Len, vec![of]))
     }
 

@@ -127,6 +127,9 @@ impl<'a> Lift<'_, 'a> {
         if name.name == "fromkeys" && matches!(&value.kind, ExprKind::Name(of) if of == "dict" && self.is_builtin(of)) {
             return self.keyed(site);
         }
+        if let Some(lifted) = self.bytes_class_method(value, &name.name, site)? {
+            return Ok(lifted);
+        }
         if let Some(class) = self.making(value) {
             return self.call_while_making(&class, &name.name, site);
         }

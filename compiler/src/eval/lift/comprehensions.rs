@@ -64,7 +64,7 @@ impl<'a> Lift<'_, 'a> {
             return Err(reason("`async for` runs in Python", span));
         }
         // The first iterable belongs to what is around.
-        let iterable = self.iterable(&first.iter)?;
+        let iterable = self.gone_through(&first.iter)?;
         let mut names = BTreeSet::new();
         generators.iter().for_each(|generator| scope::target_names(&generator.target, &mut names));
         let names = names.into_iter().map(|name| (name, self.fresh())).collect();
@@ -74,7 +74,7 @@ impl<'a> Lift<'_, 'a> {
             for generator in generators {
                 let iterable = match iterable.take() {
                     Some(iterable) => iterable,
-                    None => lift.iterable(&generator.iter)?,
+                    None => lift.gone_through(&generator.iter)?,
                 };
                 let target = lift.target(&generator.target)?;
                 let (conditions, more) = lift.filters(&generator.ifs)?;

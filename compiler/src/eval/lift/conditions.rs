@@ -1,9 +1,9 @@
-//! `if`, `while`, `match`, and `:=` in what they test.
+//! `if`, `while`, and `:=` in what they test.
 
 use super::*;
-use pyflink_plan::ir::{CompareOp, StatementKind as Kind, Target, UnaryOp as Unary};
+use pyflink_plan::ir::{StatementKind as Kind, Target, UnaryOp as Unary};
 
-type Arms = Vec<(Expression, Vec<Statement>)>;
+pub(super) type Arms = Vec<(Expression, Vec<Statement>)>;
 
 impl<'a> Lift<'_, 'a> {
     pub(super) fn if_statement(
@@ -32,7 +32,7 @@ impl<'a> Lift<'_, 'a> {
     }
 
     /// One way of an `if`. One that only tells of a mistake is left to Python as a whole.
-    fn arm(&mut self, block: &'a [Stmt]) -> Lifted<Vec<Statement>> {
+    pub(super) fn arm(&mut self, block: &'a [Stmt]) -> Lifted<Vec<Statement>> {
         match self.block(block) {
             Err(_) if self.tells_of_mistake(block) => {
                 self.frame.before.clear();
@@ -80,7 +80,10 @@ impl<'a> Lift<'_, 'a> {
                 let operand = self.test(operand, lifted)?;
                 Ok(Expression::Unary(Unary::Not, boxed(operand)))
             }
-            _ => self.expr(test),
+            _ => match self.buffer(test) {
+                Some(local) => Ok(Expression::Local(local)),
+                None => self.expr(test),
+            },
         }
     }
 
@@ -105,7 +108,10 @@ impl<'a> Lift<'_, 'a> {
         lifted: &mut Vec<Statement>,
     ) -> Lifted<()> {
         if !binds(test) {
-            let test = self.conditionally(|lift| lift.expr(test))?;
+            let test = match self.buffer(test) {
+                Some(local) => Expression::Local(local),
+                None => self.conditionally(|lift| lift.expr(test))?,
+            };
             let body = self.looped(span, |lift| lift.block(body))?;
             let orelse = self.block(orelse)?;
             self.emit(span, Kind::While(test, body, orelse), lifted);
@@ -123,62 +129,6 @@ impl<'a> Lift<'_, 'a> {
         looped.extend(self.looped(span, |lift| lift.block(body))?);
         self.emit(span, Kind::While(Expression::Bool(true), looped, Vec::new()), lifted);
         Ok(())
-    }
-
-    /// `match` on constants.
-    pub(super) fn match_statement(
-        &mut self,
-        subject: &'a Expr,
-        cases: &'a [MatchCase],
-        span: Span,
-        lifted: &mut Vec<Statement>,
-    ) -> Lifted<()> {
-        let subject = self.expr(subject)?;
-        let subject = self.held(subject, span, lifted);
-        let mut arms: Arms = Vec::new();
-        let mut orelse = Vec::new();
-        for (at, case) in cases.iter().enumerate() {
-            let is_last = at + 1 == cases.len();
-            if case.guard.is_some() {
-                return Err(reason("a `case` with a condition runs in Python; write `if`", case.pattern.span));
-            }
-            match self.case(&case.pattern, &subject)? {
-                Some(test) => arms.push((test, self.arm(&case.body)?)),
-                None if is_last => orelse = self.arm(&case.body)?,
-                None => return Err(reason("a `case` that takes everything isn't the last", case.pattern.span)),
-            }
-        }
-        match arms.is_empty() {
-            true => lifted.extend(orelse),
-            false => self.emit(span, Kind::If(arms, orelse), lifted),
-        }
-        Ok(())
-    }
-
-    /// The test for a pattern; `None` for `_`.
-    fn case(&mut self, pattern: &'a Pattern, subject: &Expression) -> Lifted<Option<Expression>> {
-        Ok(match &pattern.kind {
-            PatternKind::Value(value) => {
-                let value = self.expr(value)?;
-                Some(Expression::Compare(CompareOp::Eq, boxed(subject.clone()), boxed(value)))
-            }
-            PatternKind::Singleton(value) => {
-                let value = self.expr(value)?;
-                Some(Expression::Compare(CompareOp::Is, boxed(subject.clone()), boxed(value)))
-            }
-            PatternKind::Or(patterns) => {
-                let mut tests = Vec::new();
-                for pattern in patterns {
-                    match self.case(pattern, subject)? {
-                        Some(test) => tests.push(test),
-                        None => return Ok(None),
-                    }
-                }
-                expressions::joined(false, tests)
-            }
-            PatternKind::As { pattern: None, name: None } => None,
-            _ => return Err(reason("a `case` of this form runs in Python; write `if`", pattern.span)),
-        })
     }
 }
 

@@ -11,6 +11,7 @@ const EAGER: &[&str] = &[
     "all",
     "any",
     "bool",
+    "bytes",
     "chr",
     "divmod",
     "float",
@@ -65,6 +66,10 @@ impl<'a> Lift<'_, 'a> {
             StmtKind::While { test, .. } => self.is_exact(test),
             StmtKind::For { target, iter, .. } => self.is_exact_target(target) && self.is_exact_iterable(iter),
             StmtKind::Assert { test, .. } => self.is_exact(test),
+            StmtKind::Match { subject, cases } => {
+                let is_exact = |case: &'a MatchCase| case.guard.as_ref().is_none_or(|guard| self.is_exact(guard));
+                self.is_exact(subject) && cases.iter().all(is_exact)
+            }
             StmtKind::Raise { .. } | StmtKind::Try { .. } => true,
             StmtKind::Pass | StmtKind::Break | StmtKind::Continue => true,
             StmtKind::FunctionDef(_) | StmtKind::Import(_) | StmtKind::ImportFrom { .. } => true,

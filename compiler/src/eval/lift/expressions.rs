@@ -51,7 +51,7 @@ impl<'a> Lift<'_, 'a> {
                         let item = self.tally_item(tally, value, index)?;
                         return self.changes_nothing(changes, span).map(|()| item);
                     }
-                    let value = self.read(value)?;
+                    let value = self.looked_into(value)?;
                     Expression::Index(boxed(value), self.boxed(index)?)
                 }
             },
@@ -109,7 +109,11 @@ impl<'a> Lift<'_, 'a> {
                     UnaryOp::Plus => ir::UnaryOp::Plus,
                     UnaryOp::Minus => ir::UnaryOp::Minus,
                 };
-                Expression::Unary(op, boxed(self.read(operand)?))
+                let operand = match op {
+                    ir::UnaryOp::Not => self.looked_into(operand)?,
+                    _ => self.read(operand)?,
+                };
+                Expression::Unary(op, boxed(operand))
             }
             ExprKind::Compare { left, rest } => self.comparison(left, rest, span)?,
             ExprKind::IfExp { test, body, orelse } => {

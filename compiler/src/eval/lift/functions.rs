@@ -148,6 +148,7 @@ impl<'a> Lift<'_, 'a> {
                 && !frame.nested.contains_key(name)
                 && !frame.functions.contains_key(name)
                 && !frame.tallies.contains_key(name)
+                && !self.is_buffer(name)
                 && !frame.imports.contains(name)
                 && !self.is_receiver(name)
                 && frame.outlet.as_ref() != Some(name)

@@ -143,7 +143,7 @@ impl<'a> Lift<'_, 'a> {
             ));
         }
         let given = arguments::by_position(names, site, builtin.name())?;
-        let arguments = given.into_iter().map(|argument| self.iterable(argument)).collect::<Lifted<_>>()?;
+        let arguments = given.into_iter().map(|argument| self.gone_through(argument)).collect::<Lifted<_>>()?;
         Ok(Expression::Call(builtin, arguments))
     }
 }

@@ -268,7 +268,7 @@ impl<'a> Lift<'_, 'a> {
         }
         let of = match site.args {
             [] => return Err(reason("min() and max() take a value", site.span)),
-            [iterable] => self.iterable(iterable)?,
+            [iterable] => self.gone_through(iterable)?,
             values if default.is_none() => Expression::Tuple(self.exprs(values)?),
             _ => return Err(reason("min() and max() of several values have no default", site.span)),
         };

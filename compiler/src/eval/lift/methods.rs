@@ -69,6 +69,9 @@ impl<'a> Lift<'_, 'a> {
         {
             return Ok(lifted);
         }
+        if name == "to_bytes" && of_records.is_empty() {
+            return self.int_to_bytes(value, site);
+        }
         let counts = match name {
             "items" | "keys" | "values" | "get" | "most_common" => self.counter(value)?,
             _ => None,
@@ -76,7 +79,10 @@ impl<'a> Lift<'_, 'a> {
         let receiver = match counts {
             Some(counts) if name == "most_common" => return self.most_common(counts, site),
             Some(counts) => counts,
-            None => self.read(value)?,
+            None => match self.buffer_receiver(value, name) {
+                Some(bytes) => bytes,
+                None => self.read(value)?,
+            },
         };
         if let (Expression::Str(format), "format") = (&receiver, name) {
             let format = format.clone();

@@ -51,6 +51,12 @@ impl<'a> Lift<'_, 'a> {
         if usage == Use::Any && !is_inner && self.frame.tallies.contains_key(name) {
             return Err(reason(format!("{name} as a value runs in Python; hand out `dict({name})`"), span));
         }
+        if !is_inner && self.is_buffer(name) {
+            return Err(reason(
+                format!("the bytearray {name} as a value runs in Python; hand out `bytes({name})`"),
+                span,
+            ));
+        }
         if !is_inner && self.frame.tables.contains(name) {
             return Err(reason(format!("{name} as a value runs in Python; use it in translate()"), span));
         }
@@ -81,7 +87,17 @@ impl<'a> Lift<'_, 'a> {
         if let Some(path) = self.imported(name) {
             return library::constant(&path).ok_or_else(|| reason(format!("{path} runs in Python"), span));
         }
-        match self.outside(name) {
+        let outside = self.outside(name);
+        self.of_outside(outside, name, span, usage)
+    }
+
+    /// What a name that isn't local stands for, for any use.
+    pub(super) fn of_global(&mut self, outside: Outside, name: &str, span: Span) -> Lifted<Expression> {
+        self.of_outside(outside, name, span, Use::Any)
+    }
+
+    fn of_outside(&mut self, outside: Outside, name: &str, span: Span, usage: Use) -> Lifted<Expression> {
+        match outside {
             Outside::Value(value, holder) => self.constant(&value, name, &[holder.as_str()], span, usage),
             Outside::Late(value, source, title) => {
                 if !self.evaluator.never_changes(source, &title) {
@@ -314,7 +330,7 @@ impl<'a> Lift<'_, 'a> {
     }
 
     /// A global's value; one from another module must not change there either.
-    fn imported_value(&self, source: SourceId, name: &str, value: &Value) -> Outside {
+    pub(super) fn imported_value(&self, source: SourceId, name: &str, value: &Value) -> Outside {
         let mut holder = name.to_owned();
         let mut home = source;
         let mut from = None;

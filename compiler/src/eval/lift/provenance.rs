@@ -14,8 +14,9 @@ use std::collections::{BTreeMap, BTreeSet};
 const LIST_MAKERS: &[&str] = &["list", "sorted"];
 const LIST_METHODS: &[&str] = &["split", "rsplit", "splitlines", "findall"];
 /// Functions that give neither a list nor a set nor a dict.
-const SCALAR_FUNCTIONS: &[&str] =
-    &["abs", "all", "any", "bool", "chr", "float", "format", "hash", "int", "len", "ord", "repr", "round", "str"];
+const SCALAR_FUNCTIONS: &[&str] = &[
+    "abs", "all", "any", "bool", "bytes", "chr", "float", "format", "hash", "int", "len", "ord", "repr", "round", "str",
+];
 /// Methods of text that give text or a number.
 const SCALAR_METHODS: &[&str] =
     &["count", "endswith", "find", "format", "index", "join", "lower", "replace", "startswith", "strip", "upper"];
@@ -124,7 +125,9 @@ impl<'a> Provenance<'a> {
             StmtKind::Try { handlers, .. } => {
                 handlers.iter().filter_map(|handler| handler.name.as_ref()).for_each(|name| self.bind(&name.name, None))
             }
-            StmtKind::Match { cases, .. } => cases.iter().for_each(|case| self.pattern(&case.pattern)),
+            StmtKind::Match { subject, cases } => {
+                cases.iter().for_each(|case| self.whole_pattern(&case.pattern, subject))
+            }
             StmtKind::Import(aliases) | StmtKind::ImportFrom { names: aliases, .. } => {
                 for alias in aliases {
                     let name = alias.asname.as_ref().unwrap_or(&alias.name);
@@ -135,20 +138,44 @@ impl<'a> Provenance<'a> {
         }
     }
 
-    fn pattern(&mut self, pattern: &'a Pattern) {
+    /// A pattern for a value: a name for all of it is as good as an assignment.
+    fn whole_pattern(&mut self, pattern: &'a Pattern, subject: &'a Expr) {
         match &pattern.kind {
-            PatternKind::Sequence(inner) | PatternKind::Or(inner) => inner.iter().for_each(|p| self.pattern(p)),
+            PatternKind::As { pattern, name } => {
+                name.iter().for_each(|name| self.bind(&name.name, Some(subject)));
+                pattern.iter().for_each(|pattern| self.whole_pattern(pattern, subject));
+            }
+            PatternKind::Or(patterns) => patterns.iter().for_each(|pattern| self.whole_pattern(pattern, subject)),
+            PatternKind::Class { patterns, keywords, .. } if keywords.is_empty() && patterns.len() == 1 => {
+                // Of a builtin type it is the value itself, of others it is something in it.
+                self.whole_pattern(&patterns[0], subject);
+                self.pattern(pattern, subject);
+            }
+            _ => self.pattern(pattern, subject),
+        }
+    }
+
+    /// Names for parts of a value.
+    fn pattern(&mut self, pattern: &'a Pattern, subject: &'a Expr) {
+        let mut part = |name: &'a Ident| {
+            self.bind(&name.name, None);
+            self.derived.push((name.name.as_str(), subject));
+        };
+        match &pattern.kind {
+            PatternKind::Sequence(inner) | PatternKind::Or(inner) => {
+                inner.iter().for_each(|p| self.pattern(p, subject));
+            }
             PatternKind::Mapping { patterns, rest, .. } => {
-                patterns.iter().for_each(|p| self.pattern(p));
-                rest.iter().for_each(|name| self.bind(&name.name, None));
+                rest.iter().for_each(&mut part);
+                patterns.iter().for_each(|p| self.pattern(p, subject));
             }
             PatternKind::Class { patterns, keywords, .. } => {
-                patterns.iter().chain(keywords.iter().map(|(_, p)| p)).for_each(|p| self.pattern(p));
+                patterns.iter().chain(keywords.iter().map(|(_, p)| p)).for_each(|p| self.pattern(p, subject));
             }
-            PatternKind::Star(name) => name.iter().for_each(|name| self.bind(&name.name, None)),
+            PatternKind::Star(name) => name.iter().for_each(part),
             PatternKind::As { pattern, name } => {
-                pattern.iter().for_each(|p| self.pattern(p));
-                name.iter().for_each(|name| self.bind(&name.name, None));
+                name.iter().for_each(part);
+                pattern.iter().for_each(|p| self.pattern(p, subject));
             }
             PatternKind::Value(_) | PatternKind::Singleton(_) => {}
         }

@@ -289,7 +289,7 @@ impl<'a> Lift<'_, 'a> {
     }
 
     /// The full name of a part of a library, in any file of the script.
-    fn library_name(&self, source: SourceId, expr: &Expr) -> Option<String> {
+    pub(super) fn library_name(&self, source: SourceId, expr: &Expr) -> Option<String> {
         match &expr.kind {
             ExprKind::Name(name) => {
                 let program = self.evaluator.program;

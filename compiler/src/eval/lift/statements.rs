@@ -51,7 +51,7 @@ impl<'a> Lift<'_, 'a> {
                 if self.loop_written_out(target, iter, (body, orelse), span, lifted)? {
                     return Ok(());
                 }
-                let iterable = self.iterable(iter)?;
+                let iterable = self.gone_through(iter)?;
                 // `for first, *rest in …`: what comes is taken apart in the loop.
                 let (target, apart) = match has_star(target) {
                     true => (Target::Local(self.fresh()), Some(target)),

@@ -19,7 +19,7 @@ impl<'a> Lift<'_, 'a> {
         {
             return Ok(());
         }
-        if self.tally(targets, value, span, lifted)? {
+        if self.tally(targets, value, span, lifted)? || self.makes_bytearray(targets, value, span, lifted)? {
             return Ok(());
         }
         if let [Expr { kind: ExprKind::Name(name), .. }] = targets
@@ -31,7 +31,7 @@ impl<'a> Lift<'_, 'a> {
         }
         if let [Expr { kind: ExprKind::Tuple(names), .. }] = targets
             && let ExprKind::Tuple(values) = &value.kind
-            && are_apart(names, values)
+            && are_apart(names, values, |value| self.makes_empty_buffer(value))
         {
             // Each keeps what is known of it.
             for (name, value) in names.iter().zip(values) {
@@ -68,6 +68,11 @@ impl<'a> Lift<'_, 'a> {
                 self.owns_container(of, target.span)?;
                 // The value is evaluated before what it is stored into.
                 let value = self.held(value, span, lifted);
+                if let Some(local) = self.buffer(of) {
+                    let index = self.expr(index)?;
+                    self.set_byte((local, index), value, span, lifted);
+                    return Ok(());
+                }
                 let changes = self.frame.changes;
                 let (of, index) = (self.read(of)?, self.expr(index)?);
                 self.changes_nothing(changes, target.span)?;
@@ -248,6 +253,11 @@ impl<'a> Lift<'_, 'a> {
             && self.changes_builtin(of, &name.name)
         {
             self.owns_container(of, span)?;
+            if let Some(local) = self.buffer(of)
+                && keywords.is_empty()
+            {
+                return self.change_buffer(local, &name.name, args, span, lifted);
+            }
             let changes = self.frame.changes;
             if self.tally_update(of, &name.name, args, span, lifted)? {
                 return self.changes_nothing(changes, span);
@@ -354,6 +364,11 @@ impl<'a> Lift<'_, 'a> {
         if !keywords.is_empty() {
             return Err(reason(format!("{}() with named arguments runs in Python", name.name), value.span));
         }
+        if let Some(local) = self.buffer(of)
+            && name.name == "pop"
+        {
+            return self.popped(local, args, value.span);
+        }
         let changes = self.frame.changes;
         let of = self.expr(of)?;
         let arguments = args.iter().map(|argument| self.iterable(argument)).collect::<Lifted<_>>()?;
@@ -394,9 +409,10 @@ pub(super) fn is_simple(expression: &Expression) -> bool {
 
 /// True for names, and as many values that can be evaluated one after the other as the names are bound: none of them reads
 /// a name, or does more than be there.
-fn are_apart(names: &[Expr], values: &[Expr]) -> bool {
+fn are_apart(names: &[Expr], values: &[Expr], is_other: impl Fn(&Expr) -> bool) -> bool {
     let is_name = |name: &Expr| matches!(name.kind, ExprKind::Name(_));
-    names.len() == values.len() && names.iter().all(is_name) && values.iter().all(is_plain)
+    let is_apart = |value: &Expr| is_plain(value) || is_other(value);
+    names.len() == values.len() && names.iter().all(is_name) && values.iter().all(is_apart)
 }
 
 fn is_plain(value: &Expr) -> bool {

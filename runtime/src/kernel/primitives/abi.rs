@@ -348,19 +348,21 @@ macro_rules! two_words {
 }
 two_words! { Text, Str; Data, Bytes; }
 
-impl Output for [Text; 3] {
-    const WORDS: usize = 6;
+impl<T: Output> Output for [T; 3] {
+    const WORDS: usize = 3 * T::WORDS;
 
     fn fits(of: &Type) -> bool {
-        matches!(of, Type::Tuple(fields) if fields.len() == 3 && fields.iter().all(|of| *of == Type::Str))
+        matches!(of, Type::Tuple(fields) if fields.len() == 3 && fields.iter().all(T::fits))
     }
 
     unsafe fn write(self, out: *mut u64) {
-        // SAFETY: three texts have six words.
-        unsafe {
-            self[0].write(out);
-            self[1].write(out.add(2));
-            self[2].write(out.add(4));
+        let mut at = out;
+        for part in self {
+            // SAFETY: there is room for the words of all three, one after the other.
+            unsafe {
+                part.write(at);
+                at = at.add(T::WORDS);
+            }
         }
     }
 }

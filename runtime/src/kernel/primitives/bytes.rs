@@ -72,11 +72,11 @@ pub fn upper(context: &mut Context<'_>, bytes: &[u8]) -> Result<Data, Why> {
 }
 
 /// White space of bytes: without the separators that text has.
-fn is_space(byte: u8) -> bool {
+pub fn is_space(byte: u8) -> bool {
     matches!(byte, b'\t'..=b'\r' | b' ')
 }
 
-fn trim_start(mut bytes: &[u8]) -> &[u8] {
+pub fn trim_start(mut bytes: &[u8]) -> &[u8] {
     while let [first, rest @ ..] = bytes
         && is_space(*first)
     {

@@ -2,6 +2,7 @@
 
 mod abi;
 mod bytes;
+mod bytes_of;
 mod case;
 mod code_points;
 mod constants;
@@ -174,6 +175,7 @@ fn related(primitive: &Primitive, operands: &[Type], result: &Type, prepared: &P
         Primitive::RegexSub(..) => matches!(prepared, Prepared::Regex(pattern) if pattern.consumes()),
         Primitive::MatchGroups => element(result) == Some(Type::Str),
         Primitive::Time(op) => op.takes(&operands.iter().collect::<Vec<_>>(), result),
+        Primitive::Bytes(op) => op.takes(&operands.iter().collect::<Vec<_>>(), result),
         _ => true,
     }
 }
@@ -309,6 +311,7 @@ fn entry_of(primitive: &Primitive, operands: &[Type], python: (u8, u8)) -> Optio
         Primitive::BytesEndsWith => entry!(bytes::ends_with),
         Primitive::BytesFind => entry!(bytes::find),
         Primitive::BytesHex => entry!(bytes::hex),
+        Primitive::Bytes(op) => bytes_of::function(*op),
         Primitive::ListSlice => entry!(lists::slice),
         Primitive::ListConcat => entry!(lists::concat),
         Primitive::ListRepeat => entry!(lists::repeat),

@@ -4,6 +4,7 @@
 //! result's type, the primitive must bail; where it gives a value, the primitive must give the same, unless the check
 //! says that it may bail for these operands.
 
+mod bytes_of;
 mod containers;
 mod formats;
 mod numbers;
