@@ -118,7 +118,7 @@ fn mode_text(plan: &Plan, operator: &Operator, figures: &OperatorSummary, mode: 
 
 /// One object: `{jobs: [{variant, job, name, finished, seconds, operators: [{operator, kind, line, elements_in,
 /// elements_out, batches, seconds, python_seconds, native_elements, bails, bytes}], functions: [{operator, name, line,
-/// mode, reason, reason_line, compile_ms, native_elements, bails, left, bails_by: [{reason, line, rows}]}]}]}`; `variant`,
+/// mode, reason, reason_line, typing_ms, compile_ms, native_elements, bails, left, bails_by: [{reason, line, rows}]}]}]}`; `variant`,
 /// `job` and `operator` count from 0, `bytes` is null where none are read or written.
 pub fn json(plan: &Plan, summary: &Summary) -> String {
     let jobs: Vec<Value> = jobs(plan, summary)
@@ -166,6 +166,7 @@ pub fn json(plan: &Plan, summary: &Summary) -> String {
                         "mode": mode,
                         "reason": reason.map(|reason| reason.message.as_str()),
                         "reason_line": reason.map(|reason| plan.sources.line(reason.span)),
+                        "typing_ms": figures.typing.as_secs_f64() * 1e3,
                         "compile_ms": figures.compile.as_secs_f64() * 1e3,
                         "native_elements": figures.native,
                         "bails": figures.bails,

@@ -44,7 +44,8 @@ pub struct OperatorSummary {
     pub mode: Option<Mode>,
     /// Bails by reason and statement.
     pub bails_by: Vec<Bails>,
-    /// Time that its function took to be typed and compiled.
+    /// Time that it took to find the types in its function, and to make machine code of it.
+    pub typing: Duration,
     pub compile: Duration,
     /// Bytes read by a source or written by a sink, where it reads or writes any.
     pub bytes: Option<u64>,
@@ -87,6 +88,7 @@ impl OperatorSummary {
             unasked: 0,
             mode: None,
             bails_by: Vec::new(),
+            typing: Duration::ZERO,
             compile: Duration::ZERO,
             bytes: None,
         }

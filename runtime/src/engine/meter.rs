@@ -19,9 +19,8 @@ thread_local! {
     static UNASKED: RefCell<BTreeMap<OperatorId, u64>> = const { RefCell::new(BTreeMap::new()) };
     /// Functions that have no machine code for what comes.
     static REFUSED: RefCell<BTreeMap<OperatorId, Reason>> = const { RefCell::new(BTreeMap::new()) };
-    /// Functions that were compiled: whether their machine code may leave rows to CPython, if they have any, and how long
-    /// that took.
-    static COMPILED: RefCell<BTreeMap<OperatorId, (Option<bool>, Duration)>> = const { RefCell::new(BTreeMap::new()) };
+    /// Functions that were compiled.
+    static COMPILED: RefCell<BTreeMap<OperatorId, Compiled>> = const { RefCell::new(BTreeMap::new()) };
     /// Time spent in Python since it was last asked for; `None` while nobody wants to know.
     static PYTHON: Cell<Option<Duration>> = const { Cell::new(None) };
 }
@@ -68,7 +67,7 @@ pub fn refused(operator: OperatorId, reason: &Reason) {
 pub fn compiled(operator: OperatorId, guarded: bool, time: Duration) {
     if PYTHON.get().is_some() {
         COMPILED.with_borrow_mut(|compiled| {
-            let (known, _) = compiled.entry(operator).or_default();
+            let known = &mut compiled.entry(operator).or_default().guarded;
             *known = Some(known.unwrap_or(false) || guarded);
         });
         compiling(operator, time);
@@ -78,8 +77,23 @@ pub fn compiled(operator: OperatorId, guarded: bool, time: Duration) {
 /// Takes down time that went into a function's machine code.
 pub fn compiling(operator: OperatorId, time: Duration) {
     if PYTHON.get().is_some() {
-        COMPILED.with_borrow_mut(|compiled| compiled.entry(operator).or_default().1 += time);
+        COMPILED.with_borrow_mut(|compiled| compiled.entry(operator).or_default().code += time);
     }
+}
+
+/// Takes down time that went into a function's types.
+pub fn typing(operator: OperatorId, time: Duration) {
+    if PYTHON.get().is_some() {
+        COMPILED.with_borrow_mut(|compiled| compiled.entry(operator).or_default().typing += time);
+    }
+}
+
+#[derive(Default)]
+struct Compiled {
+    /// Whether its machine code may leave rows to CPython, if there is any.
+    guarded: Option<bool>,
+    typing: Duration,
+    code: Duration,
 }
 
 /// Figures by operator.
@@ -146,8 +160,8 @@ impl Meter {
             });
         });
         figures.bails_by.sort_by_key(|bails| std::cmp::Reverse(bails.rows));
-        let (guarded, compile) = compiled.unwrap_or_default();
-        figures.compile = compile;
+        let Compiled { guarded, typing, code } = compiled.unwrap_or_default();
+        (figures.typing, figures.compile) = (typing, code);
         figures.mode = Some(match (planned, guarded, refused) {
             (Err(reason), ..) | (_, None, Some(reason)) => Mode::Python(reason),
             (_, None, None) => Mode::Idle,

@@ -188,7 +188,18 @@ impl Classes {
             return shapes.dict(Some(first));
         }
         // Where they have too many types, most are of the first.
-        Some(common.try_fold(first.clone(), |of, other| of.either(other)).unwrap_or(first))
+        Some(common.try_fold(first.clone(), either).unwrap_or(first))
+    }
+}
+
+/// A type that has all values of both. As each list is made anew of Python's, lists of several types become lists of both.
+fn either(of: Type, other: &Type) -> Option<Type> {
+    match (&of, other) {
+        (Type::List(a), Type::List(b)) => Some(Type::List(Box::new(either((**a).clone(), b)?))),
+        (Type::Tuple(a), Type::Tuple(b)) if a.len() == b.len() => {
+            Some(Type::Tuple(a.iter().zip(b).map(|(a, b)| either(a.clone(), b)).collect::<Option<_>>()?))
+        }
+        _ => of.either(other),
     }
 }
 

@@ -235,7 +235,7 @@ impl Native {
                 // What a reduce gives is reduced with the next element.
                 widen(&mut function, of);
             }
-            meter::compiling(step.operator, began.elapsed());
+            meter::typing(step.operator, began.elapsed());
             steps.push(Step { role: step.role, function });
             value = crate::kernel::value_type(&steps, input);
             let last = &steps[steps.len() - 1];
