@@ -349,6 +349,7 @@ impl<'a> Evaluator<'a> {
             Value::Builtin(_) | Value::Library(_) | Value::TimeUnit(_) => "function",
             Value::Object(id) => match self.heap.get(*id) {
                 Object::List(_) => "list",
+                Object::Dict(table) if table.is_ordered => "OrderedDict",
                 Object::Dict(_) => "dict",
                 Object::Set(_) => "set",
                 Object::Unknown(name, _) => name,

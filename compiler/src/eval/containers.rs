@@ -267,7 +267,7 @@ impl<'a> Evaluator<'a> {
             }
             ("copy", None) => self.add_value(Object::Dict(table)),
             ("clear", None) => {
-                self.heap.set(id, Object::Dict(Default::default()));
+                self.heap.set(id, Object::Dict(table.emptied()));
                 Value::None
             }
             ("get", Some(_)) => match key {

@@ -88,7 +88,6 @@ pub fn find(name: &str) -> Option<Value> {
     match name {
         "typing.TYPE_CHECKING" => Some(Value::Bool(false)),
         "os.sep" => Some(Value::str("/")),
-        "collections.OrderedDict" => Some(Value::Builtin("dict")),
         _ => KNOWN.iter().find(|known| **known == name).map(|known| Value::Library(known)),
     }
 }
@@ -135,6 +134,15 @@ impl<'a> Evaluator<'a> {
                 Some(class) => class,
                 None => self.call_unseen(None, &arguments, span),
             },
+            ("collections.OrderedDict", _) => {
+                let made = self.call_builtin("dict", arguments, span)?;
+                if let Value::Object(id) = made
+                    && let Some(Object::Dict(table)) = self.heap.get_mut(id)
+                {
+                    table.is_ordered = true;
+                }
+                made
+            }
             ("enum.unique", Some(class)) => class,
             ("dataclasses.dataclass", Some(class)) => {
                 self.make_dataclass(&class);

@@ -173,7 +173,7 @@ impl<'a> Lift<'_, 'a> {
             },
             _ => false,
         };
-        let of = if is_sized { self.iterable(of)? } else { self.read(of)? };
+        let of = if is_sized { self.iterable(of)? } else { self.entries(of)? };
         Ok(Expression::Call(Builtin::Len, vec![of]))
     }
 

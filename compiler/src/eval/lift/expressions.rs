@@ -51,7 +51,7 @@ impl<'a> Lift<'_, 'a> {
                         let item = self.tally_item(tally, value, index)?;
                         return self.changes_nothing(changes, span).map(|()| item);
                     }
-                    let value = self.read(value)?;
+                    let value = self.entries(value)?;
                     Expression::Index(boxed(value), self.boxed(index)?)
                 }
             },

@@ -19,7 +19,7 @@ impl<'a> Lift<'_, 'a> {
             }
             _ => match lift.all_members(expr) {
                 Some(members) => Ok(members),
-                None => lift.read(expr),
+                None => lift.entries(expr),
             },
         })?;
         match self.frame.changes > before {

@@ -76,6 +76,7 @@ impl<'a> Lift<'_, 'a> {
         let receiver = match counts {
             Some(counts) if name == "most_common" => return self.most_common(counts, site),
             Some(counts) => counts,
+            None if VIEWS.contains(&name) || name == "get" => self.entries(value)?,
             None => self.read(value)?,
         };
         if let (Expression::Str(format), "format") = (&receiver, name) {

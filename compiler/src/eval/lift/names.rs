@@ -37,6 +37,15 @@ impl<'a> Lift<'_, 'a> {
         }
     }
 
+    /// What is gone through, measured, or looked into by key.
+    pub(super) fn entries(&mut self, expr: &'a Expr) -> Lifted<Expression> {
+        match &expr.kind {
+            ExprKind::Name(name) => self.named_value(name, expr.span, Use::Entries),
+            ExprKind::Attribute { value, name } => self.attribute_for(expr, value, name, Use::Entries),
+            _ => self.expr(expr),
+        }
+    }
+
     /// What `in` looks into.
     pub(super) fn searched(&mut self, expr: &'a Expr) -> Lifted<Expression> {
         match &expr.kind {
@@ -83,6 +92,9 @@ impl<'a> Lift<'_, 'a> {
         }
         match self.outside(name) {
             Outside::Value(value, holder) => self.constant(&value, name, &[holder.as_str()], span, usage),
+            Outside::Late(value, _, title) if self.evaluator.is_ordered_dict(&value) => {
+                self.constant(&value, name, &[name, title.as_str()], span, usage)
+            }
             Outside::Late(value, source, title) => {
                 if !self.evaluator.never_changes(source, &title) {
                     self.stays(&value, name, &[name, title.as_str()], span, usage)?;
@@ -118,7 +130,8 @@ impl<'a> Lift<'_, 'a> {
             }
             _ => None,
         };
-        let constant = self.evaluator.lifted_constant(value).or(keys);
+        let entries = || self.evaluator.ordered_entries(value).filter(|_| matches!(usage, Use::Entries | Use::Search));
+        let constant = self.evaluator.lifted_constant(value).or_else(entries).or(keys);
         let constant = constant.ok_or_else(|| reason(self.evaluator.why_no_constant(value, title), span))?;
         if usage != Use::Search && constants::holds_set(&constant) {
             return Err(reason(format!("{title} is a set; go over a tuple or sorted list instead"), span));
@@ -401,6 +414,8 @@ pub(super) enum Use {
     Any,
     /// Elements of it are taken.
     Read,
+    /// Its elements are gone through, or looked up by key: all that an `OrderedDict` has in common with a dict.
+    Entries,
     /// `in`.
     Search,
 }
