@@ -10,6 +10,7 @@ use super::call::Arguments;
 use super::stmt::Items;
 use super::value::*;
 use pyflink_plan::Span;
+use pyflink_plan::ir::Builtin;
 use std::rc::Rc;
 
 /// Functions, classes and modules that are known, by their full name.
@@ -43,10 +44,31 @@ const KNOWN: &[&str] = &[
     "itertools.chain.from_iterable",
     "itertools.product",
     "operator",
+    "operator.abs",
     "operator.add",
+    "operator.and_",
+    "operator.eq",
+    "operator.floordiv",
+    "operator.ge",
+    "operator.getitem",
+    "operator.gt",
+    "operator.invert",
+    "operator.le",
+    "operator.lshift",
+    "operator.lt",
+    "operator.mod",
     "operator.mul",
+    "operator.ne",
+    "operator.neg",
+    "operator.not_",
+    "operator.or_",
+    "operator.pos",
+    "operator.pow",
+    "operator.rshift",
     "operator.sub",
     "operator.truediv",
+    "operator.truth",
+    "operator.xor",
     "os",
     "os.path",
     "os.path.join",
@@ -72,6 +94,7 @@ const MODULES: &[&str] = &[
     "enum",
     "functools",
     "itertools",
+    "math",
     "operator",
     "os",
     "os.path",
@@ -88,6 +111,7 @@ pub fn find(name: &str) -> Option<Value> {
     match name {
         "typing.TYPE_CHECKING" => Some(Value::Bool(false)),
         "os.sep" => Some(Value::str("/")),
+        _ if name.starts_with("math.") => Builtin::from_name(name).map(|known| Value::Library(known.name())),
         _ => KNOWN.iter().find(|known| **known == name).map(|known| Value::Library(known)),
     }
 }

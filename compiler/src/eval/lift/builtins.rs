@@ -165,6 +165,9 @@ impl<'a> Lift<'_, 'a> {
 
     fn length(&mut self, site: Site<'a>) -> Lifted<Expression> {
         let [of] = site.args else { return Err(reason("len() takes one value", site.span)) };
+        if let Some(table) = self.functions_in(of)? {
+            return Ok(Expression::Int(table.entries.len() as i64));
+        }
         let is_sized = match &of.kind {
             ExprKind::Call { func, .. } => match &func.kind {
                 ExprKind::Name(name) => name == "range",
@@ -173,7 +176,7 @@ impl<'a> Lift<'_, 'a> {
             },
             _ => false,
         };
-        let of = if is_sized { self.iterable(of)? } else { self.entries(of)? };
+        let of = if is_sized { self.iterable(of)? } else { self.in_parts(of)? };
         Ok(Expression::Call(Builtin::Len, vec![of]))
     }
 

@@ -23,7 +23,7 @@ impl<'a> Lift<'_, 'a> {
             if binds(test) {
                 break;
             }
-            arms.push((self.expr(test)?, self.arm(body)?));
+            arms.push((self.truth(test)?, self.arm(body)?));
             rest = orelse;
         }
         let orelse = self.arm(rest)?;
@@ -80,7 +80,7 @@ impl<'a> Lift<'_, 'a> {
                 let operand = self.test(operand, lifted)?;
                 Ok(Expression::Unary(Unary::Not, boxed(operand)))
             }
-            _ => self.expr(test),
+            _ => self.truth(test),
         }
     }
 

@@ -45,6 +45,12 @@ pub fn of_text(name: &str) -> bool {
     known.contains(&name)
 }
 
+/// Methods of text, also with arguments, as in `str.startswith(text, 'a')`.
+pub fn takes_text(name: &str) -> bool {
+    let others = ["count", "endswith", "find", "partition", "replace", "rpartition", "startswith", "zfill"];
+    of_text(name) || others.contains(&name)
+}
+
 impl<'a> Lift<'_, 'a> {
     pub(super) fn method(&mut self, value: &'a Expr, name: &str, site: Site<'a>) -> Lifted<Expression> {
         let Site { args, keywords, span, is_iterated } = site;
@@ -76,7 +82,7 @@ impl<'a> Lift<'_, 'a> {
         let receiver = match counts {
             Some(counts) if name == "most_common" => return self.most_common(counts, site),
             Some(counts) => counts,
-            None if VIEWS.contains(&name) || name == "get" => self.entries(value)?,
+            None if VIEWS.contains(&name) || name == "get" => self.in_parts(value)?,
             None => self.read(value)?,
         };
         if let (Expression::Str(format), "format") = (&receiver, name) {

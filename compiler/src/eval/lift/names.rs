@@ -38,7 +38,7 @@ impl<'a> Lift<'_, 'a> {
     }
 
     /// What is gone through, measured, or looked into by key.
-    pub(super) fn entries(&mut self, expr: &'a Expr) -> Lifted<Expression> {
+    pub(super) fn in_parts(&mut self, expr: &'a Expr) -> Lifted<Expression> {
         match &expr.kind {
             ExprKind::Name(name) => self.named_value(name, expr.span, Use::Entries),
             ExprKind::Attribute { value, name } => self.attribute_for(expr, value, name, Use::Entries),
@@ -48,6 +48,9 @@ impl<'a> Lift<'_, 'a> {
 
     /// What `in` looks into.
     pub(super) fn searched(&mut self, expr: &'a Expr) -> Lifted<Expression> {
+        if let Some(choices::Table { keys: Some(keys), .. }) = self.functions_in(expr)? {
+            return Ok(Expression::Dict(keys.iter().map(|key| (key.clone(), Expression::Bool(true))).collect()));
+        }
         match &expr.kind {
             ExprKind::Name(name) => self.named_value(name, expr.span, Use::Search),
             ExprKind::Attribute { value, name } => self.attribute_for(expr, value, name, Use::Search),
@@ -67,6 +70,9 @@ impl<'a> Lift<'_, 'a> {
             self.frame.read.insert(local);
             return Ok(Expression::Local(local));
         }
+        if self.frame.choices.contains_key(name) || self.frame.dispatch.contains_key(name) {
+            return Err(reason(format!("{name} holds functions, and as a value runs in Python; call them"), span));
+        }
         if self.is_made(name) {
             return Err(reason(
                 format!("{name} as a value before it is there runs in Python; use its attributes"),
@@ -79,7 +85,7 @@ impl<'a> Lift<'_, 'a> {
         if self.is_outlet(name) || self.frame.outlet.as_deref() == Some(name) {
             return Err(reason(format!("{name} as a value runs in Python; call its collect()"), span));
         }
-        if self.frame.nested.contains_key(name) || self.frame.functions.contains_key(name) {
+        if self.frame.nested.contains_key(name) {
             return Err(reason(format!("the function {name} as a value runs in Python; call it instead"), span));
         }
         if self.is_local_name(name) {

@@ -51,6 +51,15 @@ impl<'a> Lift<'_, 'a> {
                 if self.loop_written_out(target, iter, (body, orelse), span, lifted)? {
                     return Ok(());
                 }
+                if let Some(rows) = self.function_rows(iter)? {
+                    let iterable = self.row_values(&rows, target)?;
+                    lifted.append(&mut self.frame.before);
+                    let target = self.row_target(&rows, target)?;
+                    let body = self.looped(span, |lift| lift.block(body))?;
+                    let orelse = self.block(orelse)?;
+                    self.emit(span, Kind::For(target, iterable, body, orelse), lifted);
+                    return Ok(());
+                }
                 let iterable = self.iterable(iter)?;
                 // `for first, *rest in …`: what comes is taken apart in the loop.
                 let (target, apart) = match has_star(target) {
