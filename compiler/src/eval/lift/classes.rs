@@ -188,8 +188,8 @@ impl<'a> Evaluator<'a> {
         })
     }
 
-    /// True without `__slots__`, and where each class has them and all of them together are the fields: an object with
-    /// some and a `__dict__` too has attributes in two places.
+    /// True without `__slots__`, and where all slots are fields: all the fields, if each class has `__slots__`, so that
+    /// objects have no `__dict__` for others.
     fn fits_slots(&self, class: &Class, fields: &[String]) -> bool {
         let (mut slots, mut without) = (BTreeSet::new(), 0);
         for base in &class.mro {
@@ -215,7 +215,8 @@ impl<'a> Evaluator<'a> {
                 }
             }
         }
-        without == class.mro.len() || without == 0 && slots.iter().eq(fields.iter().collect::<BTreeSet<_>>())
+        let fields: BTreeSet<&String> = fields.iter().collect();
+        if without > 0 { slots.iter().all(|slot| fields.contains(slot)) } else { slots.iter().eq(fields) }
     }
 
     /// A constant that each object may have.
