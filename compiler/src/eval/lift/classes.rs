@@ -130,6 +130,9 @@ impl<'a> Evaluator<'a> {
         if !self.is_at_top(class) || class.opaque.is_some() || !bindings.is_constant(class.span.source, &class.name) {
             return None;
         }
+        if bindings.sets_any_of(&self.mro_spans(class)) {
+            return None;
+        }
         let mut is_dataclass = false;
         for base in &class.mro {
             let Object::Class(base) = self.heap.get(base.object()?) else { return None };
@@ -170,6 +173,14 @@ impl<'a> Evaluator<'a> {
             _ => false,
         };
         (!record.fields.iter().any(hides)).then_some(record)
+    }
+
+    pub(super) fn mro_spans(&self, class: &Class) -> Vec<Span> {
+        let span = |base: &Value| match self.heap.get(base.object()?) {
+            Object::Class(base) => Some(base.span),
+            _ => None,
+        };
+        class.mro.iter().filter_map(span).collect()
     }
 
     pub(super) fn is_at_top(&self, class: &Class) -> bool {

@@ -276,7 +276,7 @@ impl<'a> Lift<'_, 'a> {
         let is_own = modules.contains_key(top) || self.evaluator.program.is_namespace(top);
         let is_inside = self.is_imported_inside(name);
         let is_bound_once = is_inside || self.bindings().is_constant(source, name);
-        let is_set = full.rsplit('.').next().is_some_and(|last| self.bindings().is_set(last));
+        let is_set = full.rsplit('.').next().is_some_and(|last| self.bindings().is_set_outside(last));
         let is_enclosed =
             self.frame.function.closure.iter().any(|scope| self.evaluator.name_in(*scope, name).is_some());
         (!is_own && is_bound_once && !is_set && (is_inside || !is_enclosed)).then(|| full.clone())
@@ -290,7 +290,7 @@ impl<'a> Lift<'_, 'a> {
             }
             ExprKind::Attribute { value, name } => {
                 let path = format!("{}.{}", self.library_path(value)?, name.name);
-                (!self.bindings().is_set(&name.name)).then_some(path)
+                (!self.bindings().is_set_outside(&name.name)).then_some(path)
             }
             _ => None,
         }
@@ -324,7 +324,7 @@ impl<'a> Lift<'_, 'a> {
             None if evaluator.name_in(function.globals, "*").is_some() => {
                 Outside::Unknown(format!("{name} may come from `import *`; import names one by one"))
             }
-            None if scope::BUILTINS.contains(&name) && !self.bindings().is_set(name) => Outside::Builtin,
+            None if scope::BUILTINS.contains(&name) && !self.bindings().is_set_outside(name) => Outside::Builtin,
             None if self.bindings().dynamic => Outside::Unknown(self.bindings().why_dynamic(name)),
             None => Outside::Unknown(format!("{name} isn't known where the function is defined")),
         }
