@@ -53,6 +53,9 @@ const KNOWN: &[&str] = &[
     "operator.getitem",
     "operator.gt",
     "operator.invert",
+    "operator.itemgetter",
+    "operator.attrgetter",
+    "operator.methodcaller",
     "operator.le",
     "operator.lshift",
     "operator.lt",
@@ -104,6 +107,14 @@ const MODULES: &[&str] = &[
 
 pub fn module(name: &str) -> Option<Value> {
     MODULES.iter().find(|known| **known == name).map(|known| Value::Library(known))
+}
+
+/// The function of `operator` that made a function, by the name that stands for that.
+pub fn getter(made: &Value) -> Option<&'static str> {
+    match made {
+        Value::Library(name) => name.strip_prefix("operator.")?.strip_suffix("()"),
+        _ => None,
+    }
 }
 
 /// The value of a full name; `None` if it isn't known.
@@ -186,6 +197,20 @@ impl<'a> Evaluator<'a> {
                     return Ok(self.call_unseen(None, &arguments, span));
                 }
                 let positional = arguments.positional[1..].iter().map(|(value, _)| value.clone()).collect();
+                let named = arguments.named.iter().map(|(name, value, _)| (name.clone(), value.clone())).collect();
+                self.add_value(Object::Partial { function, positional, named })
+            }
+            ("operator.itemgetter" | "operator.attrgetter" | "operator.methodcaller", Some(_)) => {
+                if arguments.unknown.is_some() {
+                    return Ok(self.call_unseen(None, &arguments, span));
+                }
+                // The name of what is called with these and the value.
+                let function = Value::Library(match name {
+                    "operator.itemgetter" => "operator.itemgetter()",
+                    "operator.attrgetter" => "operator.attrgetter()",
+                    _ => "operator.methodcaller()",
+                });
+                let positional = arguments.positional.iter().map(|(value, _)| value.clone()).collect();
                 let named = arguments.named.iter().map(|(name, value, _)| (name.clone(), value.clone())).collect();
                 self.add_value(Object::Partial { function, positional, named })
             }

@@ -19,6 +19,9 @@ impl<'a> Lift<'_, 'a> {
         if let Some(path) = self.library_path(expr) {
             return library::constant(&path).ok_or_else(|| reason(format!("{path} runs in Python"), span));
         }
+        if let Some(own) = self.own_type_name(value, &name.name) {
+            return Ok(own);
+        }
         if let Some(receiver) = self.object(value) {
             return self.attribute_of(receiver, name, span, usage);
         }

@@ -93,6 +93,10 @@ impl<'a> Lift<'_, 'a> {
                     self.invoke(callee, site)
                 }
                 Object::Class(_) => self.construct(*id, site),
+                Object::Partial { .. } => {
+                    let given = self.given(site)?;
+                    self.call_filled(value, given, span)
+                }
                 _ => Err(reason(format!("{title}() isn't a function of the script"), span)),
             },
             Value::Builtin(name) => self.builtin(name, site),

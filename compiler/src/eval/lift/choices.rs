@@ -211,20 +211,29 @@ impl<'a> Lift<'_, 'a> {
                 table(None, items.iter().map(|item| self.written_entry(item)).collect())
             }
             ExprKind::Name(name) if self.is_table(name) => self.frame.dispatch.get(name).cloned(),
-            ExprKind::Name(_) | ExprKind::Attribute { .. } => match self.known_container(expr)? {
-                Some(Value::Tuple(items)) => table(None, items.iter().map(|item| self.known_entry(item)).collect()),
-                Some(Value::Object(id)) => match self.evaluator.heap.get(id) {
-                    Object::List(items) => table(None, items.iter().map(|item| self.known_entry(item)).collect()),
-                    Object::Dict(of) => {
-                        let keys: Option<Vec<_>> =
-                            of.keys().iter().map(|key| self.evaluator.lifted_constant(key)).collect();
-                        let Some(keys) = keys else { return Ok(None) };
-                        table(Some(keys), of.iter().map(|(_, value)| self.known_entry(value)).collect())
-                    }
+            ExprKind::Name(_) | ExprKind::Attribute { .. } => {
+                let Some((value, title)) = self.known_container(expr) else { return Ok(None) };
+                let all = |items: &[Value]| items.iter().map(|item| self.known_entry(item)).collect();
+                let found = match &value {
+                    Value::Tuple(items) => table(None, all(items)),
+                    Value::Object(id) => match self.evaluator.heap.get(*id) {
+                        Object::List(items) => table(None, all(items)),
+                        Object::Dict(of) => {
+                            let keys = of.keys();
+                            let keys: Option<Vec<_>> =
+                                keys.iter().map(|key| self.evaluator.lifted_constant(key)).collect();
+                            let Some(keys) = keys else { return Ok(None) };
+                            table(Some(keys), of.iter().map(|(_, value)| self.known_entry(value)).collect())
+                        }
+                        _ => None,
+                    },
                     _ => None,
-                },
-                _ => None,
-            },
+                };
+                if found.is_some() && self.evaluator.may_change(&value) {
+                    self.stays(&value, &title, &[title.as_str()], expr.span, Use::Read)?;
+                }
+                found
+            }
             _ => None,
         })
     }
@@ -234,39 +243,29 @@ impl<'a> Lift<'_, 'a> {
         self.frame.dispatch.contains_key(name) && self.frame.scopes.iter().all(|scope| !scope.contains_key(name))
     }
 
-    /// A container of functions outside of the function, or in an attribute, that stays what it is.
-    fn known_container(&self, expr: &'a Expr) -> Lifted<Option<Value>> {
+    /// A container outside of the function, or in an attribute, that isn't made of constants; the name that it has there.
+    fn known_container(&self, expr: &'a Expr) -> Option<(Value, String)> {
         let (value, title) = match &expr.kind {
             ExprKind::Name(name)
                 if !self.is_local_name(name) && self.frame.scopes.iter().all(|scope| !scope.contains_key(name)) =>
             {
                 match self.outside(name) {
                     Outside::Value(value, holder) => (value, holder),
-                    _ => return Ok(None),
+                    _ => return None,
                 }
             }
             ExprKind::Attribute { value, name } => {
-                match self.held_value(value, &name.name).or_else(|| self.known_value(expr)) {
-                    Some(found) => (found, name.name.clone()),
-                    None => return Ok(None),
-                }
+                let found = self.held_value(value, &name.name).or_else(|| self.known_value(expr));
+                (found?, name.name.clone())
             }
-            _ => return Ok(None),
+            _ => return None,
         };
-        if !matches!(value, Value::Object(_) | Value::Tuple(_)) || self.evaluator.lifted_constant(&value).is_some() {
-            return Ok(None);
-        }
         let is_container = match &value {
             Value::Object(id) => matches!(self.evaluator.heap.get(*id), Object::List(_) | Object::Dict(_)),
-            _ => true,
+            Value::Tuple(_) => true,
+            _ => false,
         };
-        if !is_container {
-            return Ok(None);
-        }
-        if self.evaluator.may_change(&value) {
-            self.stays(&value, &title, &[title.as_str()], expr.span, Use::Read)?;
-        }
-        Ok(Some(value))
+        (is_container && self.evaluator.lifted_constant(&value).is_none()).then_some((value, title))
     }
 
     /// An attribute of the function object or of a class, if that is known and stays.

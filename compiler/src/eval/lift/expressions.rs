@@ -208,6 +208,9 @@ impl<'a> Lift<'_, 'a> {
                 _ => Expression::Unary(ir::UnaryOp::Not, boxed(is_one)),
             });
         }
+        if let Some(test) = self.type_test(left, *op, right)? {
+            return Ok(test);
+        }
         if let CmpOp::Is | CmpOp::IsNot = op {
             let is_single = |expr: &Expr| matches!(&expr.kind, ExprKind::Constant(Constant::None | Constant::Bool(_)));
             let is_one = is_single(left) || is_single(right) || self.has_members();

@@ -16,7 +16,19 @@ pub(super) struct Callee<'a> {
     is_next: bool,
 }
 
-impl Callee<'_> {
+impl<'a> Callee<'a> {
+    pub(super) fn params(&self) -> &'a Parameters {
+        self.nested.params
+    }
+
+    pub(super) fn is_generator(&self) -> bool {
+        self.nested.is_generator
+    }
+
+    pub(super) fn function(&self) -> &Function {
+        &self.function
+    }
+
     /// How many arguments it takes, if that is one number.
     pub(super) fn takes(&self) -> Option<usize> {
         let params = self.nested.params;

@@ -205,6 +205,7 @@ impl<'a> Lift<'_, 'a> {
                 let callee = self.callee(function, None, span)?;
                 self.invoke_with(callee, value, span)
             }
+            Some(Object::Partial { .. }) => self.call_filled(found, vec![value], span),
             _ => Err(reason("what is called here isn't a function of the script; write a lambda", span)),
         }
     }
