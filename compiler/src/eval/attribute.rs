@@ -52,6 +52,9 @@ impl<'a> Evaluator<'a> {
             Value::Str(_) | Value::Tuple(_) if !name.starts_with("__") => {
                 return self.no_attribute(value, name, span);
             }
+            Value::Builtin("str") if name != "maketrans" && text::METHODS.contains(&name) => {
+                self.builtin_method(value, name, text::METHODS)
+            }
             Value::Builtin("dict") if name == "fromkeys" => self.opaque(span),
             _ => self.opaque(span),
         })
@@ -349,6 +352,7 @@ impl<'a> Evaluator<'a> {
             Value::Builtin(_) | Value::Library(_) | Value::TimeUnit(_) => "function",
             Value::Object(id) => match self.heap.get(*id) {
                 Object::List(_) => "list",
+                Object::Dict(table) if table.is_ordered => "OrderedDict",
                 Object::Dict(_) => "dict",
                 Object::Set(_) => "set",
                 Object::Unknown(name, _) => name,

@@ -107,6 +107,14 @@ impl<'a> Evaluator<'a> {
                 let text = text.clone();
                 self.text_method(&text, name, arguments, span)
             }
+            // `str.upper`, called with the text.
+            Value::Builtin(_) => match arguments.positional.first().cloned() {
+                Some((Value::Str(text), _)) => {
+                    let positional = arguments.positional[1..].to_vec();
+                    self.text_method(&text, name, Arguments { positional, ..arguments }, span)
+                }
+                _ => Ok(self.call_unseen(None, &arguments, span)),
+            },
             Value::Time(milliseconds) => Ok(Value::Int(milliseconds.clone())),
             Value::Tuple(items) => {
                 let items = items.to_vec();
@@ -267,7 +275,7 @@ impl<'a> Evaluator<'a> {
             }
             ("copy", None) => self.add_value(Object::Dict(table)),
             ("clear", None) => {
-                self.heap.set(id, Object::Dict(Default::default()));
+                self.heap.set(id, Object::Dict(table.emptied()));
                 Value::None
             }
             ("get", Some(_)) => match key {

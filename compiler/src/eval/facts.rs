@@ -105,7 +105,7 @@ impl<'a> Evaluator<'a> {
             Value::Object(id) => match self.heap.get(*id) {
                 Object::List(items) => Constant::List(all(items)?),
                 Object::Set(table) => Constant::Set(all(&table.keys())?),
-                Object::Dict(table) => {
+                Object::Dict(table) if !table.is_ordered => {
                     let item = |(key, value): (&Value, &Value)| {
                         Some((self.known_constant(key, depth)?, self.known_constant(value, depth)?))
                     };

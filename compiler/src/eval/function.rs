@@ -120,6 +120,8 @@ impl<'a> Evaluator<'a> {
                     facts.attributes = self.attribute_constants(value, class.as_ref(), names);
                 } else if let Value::Builtin(name) = value {
                     function.body = super::lift::builtin_body(name, call, at);
+                } else if let Some(Object::Partial { .. }) = value.object().map(|id| self.heap.get(id)) {
+                    function.body = self.partial_body(value, call, at);
                 }
                 function.mode = Mode::of(&function.body, function.span);
                 function.keeps = !facts.effects.as_ref().is_some_and(Effects::keeps_nothing);
@@ -178,6 +180,7 @@ impl<'a> Evaluator<'a> {
             },
             Value::Method(method) => self.function_name(&Value::Object(method.function)),
             Value::Builtin(name) => (*name).to_owned(),
+            Value::Library(name) => name.trim_end_matches("()").to_owned(),
             _ => "function".to_owned(),
         }
     }

@@ -124,7 +124,7 @@ impl<'a> Evaluator<'a> {
             }
             (BinOp::BitOr, Value::Object(a), Value::Object(b)) => {
                 match (self.heap.get(*a).clone(), self.heap.get(*b).clone()) {
-                    (Object::Dict(x), Object::Dict(y)) => {
+                    (Object::Dict(x), Object::Dict(y)) if !x.is_ordered && !y.is_ordered => {
                         let pairs = x.iter().chain(y.iter()).map(|(k, v)| (k.clone(), v.clone())).collect();
                         self.dict_of(pairs, span)
                     }
@@ -436,7 +436,7 @@ impl<'a> Evaluator<'a> {
             Value::Tuple(items) => Literal::Tuple(all(items)?),
             Value::Object(id) => match self.heap.get(*id) {
                 Object::List(items) => Literal::List(all(items)?),
-                Object::Dict(table) => {
+                Object::Dict(table) if !table.is_ordered => {
                     Literal::Dict(table.iter().map(|(k, v)| Some((one(k)?, one(v)?))).collect::<Option<_>>()?)
                 }
                 _ => return None,
@@ -470,7 +470,7 @@ impl<'a> Evaluator<'a> {
             Value::EnumConstant(class, name) => format!("{}.{name}", class.name),
             Value::Object(id) => match self.heap.get(*id) {
                 Object::List(items) => format!("[{}]", join(items)?),
-                Object::Dict(table) => {
+                Object::Dict(table) if !table.is_ordered => {
                     let pair = |(key, value): (&Value, &Value)| {
                         Some(format!("{}: {}", self.repr_deep(key, depth + 1)?, self.repr_deep(value, depth + 1)?))
                     };

@@ -10,6 +10,8 @@ use std::rc::Rc;
 pub struct Table {
     entries: Vec<Option<(Value, Value)>>,
     index: HashMap<Key, usize>,
+    /// An `OrderedDict`: it prints and compares otherwise than a dict.
+    pub is_ordered: bool,
 }
 
 /// A key as Python compares it: `1 == 1.0 == True`.
@@ -88,6 +90,11 @@ impl Table {
 
     pub fn values_mut(&mut self) -> impl Iterator<Item = &mut Value> {
         self.entries.iter_mut().flatten().map(|(_, value)| value)
+    }
+
+    /// One of the same kind, with nothing in it.
+    pub fn emptied(&self) -> Table {
+        Table { is_ordered: self.is_ordered, ..Table::default() }
     }
 
     /// Same keys in the same order.

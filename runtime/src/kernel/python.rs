@@ -289,6 +289,8 @@ struct Known {
     module: String,
     name: String,
     fields: Vec<String>,
+    /// For each field, whether a base class has a slot for it, where objects have a `__dict__` too.
+    slotted: Vec<bool>,
     is_tuple: bool,
     /// Objects have a `__dict__`; those of a class with `__slots__` don't.
     has_dict: bool,
@@ -312,7 +314,13 @@ impl Classes {
             if let Ok(class) = class(py, &of.module, &of.name) {
                 let Ok(found) = members(&class, &of.members) else { continue };
                 let has_dict = class.getattr("__dictoffset__").is_ok_and(|at| !at.eq(0).unwrap_or(false));
+                let is_slot = |field: &String| {
+                    let found = class.getattr(field.as_str()).ok()?;
+                    Some(found.get_type().name().ok()?.to_str().ok()? == "member_descriptor")
+                };
+                let slotted = of.fields.iter().map(|field| is_slot(field).unwrap_or(false)).collect();
                 known.push(Known {
+                    slotted,
                     class: class.unbind(),
                     module: of.module.clone(),
                     name: of.name.clone(),
@@ -325,8 +333,9 @@ impl Classes {
         }
         for (name, fields) in WINDOWS {
             if let Ok(class) = class(py, WINDOWS_MODULE, name) {
-                let fields = fields.iter().map(|field| (*field).to_owned()).collect();
+                let fields: Vec<String> = fields.iter().map(|field| (*field).to_owned()).collect();
                 known.push(Known {
+                    slotted: vec![true; fields.len()],
                     class: class.unbind(),
                     module: WINDOWS_MODULE.to_owned(),
                     name: (*name).to_owned(),
@@ -353,7 +362,7 @@ impl Classes {
     pub fn fields<'py>(&self, value: &Bound<'py, PyAny>) -> Option<Fields<'_, 'py>> {
         let class = value.get_type();
         let known = self.known.iter().find(|known| known.members.0.is_empty() && class.is(&known.class))?;
-        let Known { module, name, fields, is_tuple, has_dict, .. } = known;
+        let Known { module, name, fields, slotted, is_tuple, has_dict, .. } = known;
         let found = |fields| Some(Fields { module, name, fields, is_tuple: *is_tuple });
         if *is_tuple {
             let items = value.cast::<PyTuple>().ok()?;
@@ -368,11 +377,16 @@ impl Classes {
             return found(values.collect::<Option<_>>()?);
         }
         let own = value.getattr("__dict__").ok()?.cast_into::<PyDict>().ok()?;
-        if own.len() != fields.len() {
+        if own.len() != slotted.iter().filter(|slotted| !**slotted).count() {
             return None;
         }
-        let field = |field: &'_ String| own.get_item(field).ok().flatten();
-        found(fields.iter().map(|name| Some((name.as_str(), field(name)?))).collect::<Option<_>>()?)
+        let field = |(name, slotted): (&'_ String, &bool)| match slotted {
+            true => value.getattr(name.as_str()).ok(),
+            false => own.get_item(name).ok().flatten(),
+        };
+        let names = fields.iter().map(String::as_str);
+        let values = fields.iter().zip(slotted).map(field).collect::<Option<Vec<_>>>()?;
+        found(names.zip(values).collect())
     }
 
     /// The values of a list as that type, and the rows that are of another one, whose words mean nothing.

@@ -10,6 +10,7 @@ use super::call::Arguments;
 use super::stmt::Items;
 use super::value::*;
 use pyflink_plan::Span;
+use pyflink_plan::ir::Builtin;
 use std::rc::Rc;
 
 /// Functions, classes and modules that are known, by their full name.
@@ -43,10 +44,34 @@ const KNOWN: &[&str] = &[
     "itertools.chain.from_iterable",
     "itertools.product",
     "operator",
+    "operator.abs",
     "operator.add",
+    "operator.and_",
+    "operator.eq",
+    "operator.floordiv",
+    "operator.ge",
+    "operator.getitem",
+    "operator.gt",
+    "operator.invert",
+    "operator.itemgetter",
+    "operator.attrgetter",
+    "operator.methodcaller",
+    "operator.le",
+    "operator.lshift",
+    "operator.lt",
+    "operator.mod",
     "operator.mul",
+    "operator.ne",
+    "operator.neg",
+    "operator.not_",
+    "operator.or_",
+    "operator.pos",
+    "operator.pow",
+    "operator.rshift",
     "operator.sub",
     "operator.truediv",
+    "operator.truth",
+    "operator.xor",
     "os",
     "os.path",
     "os.path.join",
@@ -72,6 +97,7 @@ const MODULES: &[&str] = &[
     "enum",
     "functools",
     "itertools",
+    "math",
     "operator",
     "os",
     "os.path",
@@ -83,12 +109,20 @@ pub fn module(name: &str) -> Option<Value> {
     MODULES.iter().find(|known| **known == name).map(|known| Value::Library(known))
 }
 
+/// The function of `operator` that made a function, by the name that stands for that.
+pub fn getter(made: &Value) -> Option<&'static str> {
+    match made {
+        Value::Library(name) => name.strip_prefix("operator.")?.strip_suffix("()"),
+        _ => None,
+    }
+}
+
 /// The value of a full name; `None` if it isn't known.
 pub fn find(name: &str) -> Option<Value> {
     match name {
         "typing.TYPE_CHECKING" => Some(Value::Bool(false)),
         "os.sep" => Some(Value::str("/")),
-        "collections.OrderedDict" => Some(Value::Builtin("dict")),
+        _ if name.starts_with("math.") => Builtin::from_name(name).map(|known| Value::Library(known.name())),
         _ => KNOWN.iter().find(|known| **known == name).map(|known| Value::Library(known)),
     }
 }
@@ -135,6 +169,15 @@ impl<'a> Evaluator<'a> {
                 Some(class) => class,
                 None => self.call_unseen(None, &arguments, span),
             },
+            ("collections.OrderedDict", _) => {
+                let made = self.call_builtin("dict", arguments, span)?;
+                if let Value::Object(id) = made
+                    && let Some(Object::Dict(table)) = self.heap.get_mut(id)
+                {
+                    table.is_ordered = true;
+                }
+                made
+            }
             ("enum.unique", Some(class)) => class,
             ("dataclasses.dataclass", Some(class)) => {
                 self.make_dataclass(&class);
@@ -154,6 +197,20 @@ impl<'a> Evaluator<'a> {
                     return Ok(self.call_unseen(None, &arguments, span));
                 }
                 let positional = arguments.positional[1..].iter().map(|(value, _)| value.clone()).collect();
+                let named = arguments.named.iter().map(|(name, value, _)| (name.clone(), value.clone())).collect();
+                self.add_value(Object::Partial { function, positional, named })
+            }
+            ("operator.itemgetter" | "operator.attrgetter" | "operator.methodcaller", Some(_)) => {
+                if arguments.unknown.is_some() {
+                    return Ok(self.call_unseen(None, &arguments, span));
+                }
+                // The name of what is called with these and the value.
+                let function = Value::Library(match name {
+                    "operator.itemgetter" => "operator.itemgetter()",
+                    "operator.attrgetter" => "operator.attrgetter()",
+                    _ => "operator.methodcaller()",
+                });
+                let positional = arguments.positional.iter().map(|(value, _)| value.clone()).collect();
                 let named = arguments.named.iter().map(|(name, value, _)| (name.clone(), value.clone())).collect();
                 self.add_value(Object::Partial { function, positional, named })
             }

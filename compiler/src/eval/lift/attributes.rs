@@ -19,6 +19,9 @@ impl<'a> Lift<'_, 'a> {
         if let Some(path) = self.library_path(expr) {
             return library::constant(&path).ok_or_else(|| reason(format!("{path} runs in Python"), span));
         }
+        if let Some(own) = self.own_type_name(value, &name.name) {
+            return Ok(own);
+        }
         if let Some(receiver) = self.object(value) {
             return self.attribute_of(receiver, name, span, usage);
         }
@@ -129,6 +132,7 @@ impl<'a> Lift<'_, 'a> {
             let message = format!("{title} of its object changes, as {method}() sets it; set it in __init__ or open()");
             return Err(reason(message, span));
         }
+        let is_of_class = own.is_none();
         let value = own.or(of_class);
         match &value {
             Some(value) if self.evaluator.may_change(value) => self.stays(value, title, &[title], span, usage)?,
@@ -140,6 +144,13 @@ impl<'a> Lift<'_, 'a> {
                 ));
             }
             None => {}
+        }
+        if is_of_class
+            && let Some(value) = &value
+            && self.evaluator.is_ordered_dict(value)
+            && !self.bindings().is_replaced(&spans, title)
+        {
+            return self.constant(value, title, &[title], span, usage);
         }
         Ok(self.of_run(format!("{path}{title}")))
     }

@@ -11,7 +11,16 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// With these, names and attributes may be set in ways that nobody sees.
-const DYNAMIC: &[&str] = &["globals", "setattr", "delattr", "exec", "eval", "__import__"];
+const DYNAMIC: &[&str] = &["globals", "exec", "eval", "__import__", "__builtins__"];
+
+/// Functions that set an attribute whose name they are given.
+const BY_NAME: &[&str] = &["setattr", "delattr"];
+
+/// Stands for any attribute.
+const ANY_ATTRIBUTE: &str = "*";
+
+/// Attributes of functions and frames by which the code that runs, or names that it sees, are changed.
+const CODE: &[&str] = &["__code__", "__defaults__", "__kwdefaults__", "__globals__", "f_globals", "__builtins__"];
 
 /// Methods of builtin types that change what they are called on.
 pub const CHANGING: &[&str] = &[
@@ -111,6 +120,12 @@ pub struct Bindings {
     pub dynamic: bool,
     /// What in the program does that, as far as it has a name.
     setter_by_name: Option<String>,
+    /// Methods that set attributes of their object by names that only a run tells.
+    sets_any: BTreeSet<String>,
+    /// Calls that set an attribute by name, of which it is known what they set.
+    followed: usize,
+    /// Methods that are mentioned as attributes of names, otherwise than to call them on the method's own object.
+    of_names: BTreeSet<(String, String)>,
     /// For each source, how often its top level binds each name.
     bound: Vec<BTreeMap<String, usize>>,
     /// For each source, names that functions declare global.
@@ -182,16 +197,23 @@ impl Bindings {
                 }
             });
             // Attributes by name may be set by whoever gets hold of all of them, but not by who only reads them at once.
-            let (mut taken, mut read) = (0, 0);
+            let (mut taken, mut read, mut by_name) = (0, 0, 0);
             walk::every_expr(&tree.body, &mut |expr| match &expr.kind {
                 ExprKind::Name(name) if name == "vars" => taken += 1,
+                ExprKind::Name(name) if BY_NAME.contains(&name.as_str()) => by_name += 1,
+                ExprKind::Attribute { name, .. } if CODE.contains(&name.name.as_str()) => {
+                    found.dynamic = true;
+                    found.setter_by_name.get_or_insert(name.name.clone());
+                }
                 ExprKind::Name(name) if DYNAMIC.contains(&name.as_str()) => {
                     found.dynamic = true;
                     found.setter_by_name.get_or_insert(format!("{name}()"));
                 }
                 ExprKind::Attribute { name, .. } if name.name == "__dict__" => taken += 1,
                 ExprKind::Attribute { name, .. } if SETTERS.contains(&name.name.as_str()) => found.dynamic = true,
-                ExprKind::Attribute { value, name } if DYNAMIC.contains(&name.name.as_str()) => {
+                ExprKind::Attribute { value, name }
+                    if DYNAMIC.contains(&name.name.as_str()) || BY_NAME.contains(&name.name.as_str()) =>
+                {
                     found.dynamic |= matches!(&value.kind, ExprKind::Name(of) if of == "builtins");
                 }
                 ExprKind::Attribute { value, name } if READS.contains(&name.name.as_str()) => {
@@ -205,7 +227,13 @@ impl Bindings {
             }
             found.bound.push(bound);
             found.declared.push(declared);
+            found.followed = 0;
             found.block(&tree.body, Within::default(), program);
+            if by_name > found.followed {
+                found.dynamic = true;
+                let what = "setattr() or delattr() on what may be a module, with a name that isn't constant";
+                found.setter_by_name.get_or_insert(what.to_owned());
+            }
             walk::every_statement(&tree.body, &mut |statement| found.hands_on(statement));
         }
         found.follow_holders();
@@ -218,6 +246,17 @@ impl Bindings {
         // What a function of such a name gives is taken for new, or for something that can't change.
         found.misleads = provenance::trusted().any(|name| found.defines(name) || found.defines_method(name));
         found.changes_arguments |= found.misleads;
+        // A method that sets any attribute of its object, called on something else.
+        let classes = |(of, name): &&(String, String)| found.defined.contains(of) && found.sets_any.contains(name);
+        if let Some((of, name)) = found.of_names.iter().find(classes).cloned() {
+            found.dynamic = true;
+            found.setter_by_name.get_or_insert(format!("{of}.{name}() on any object"));
+        }
+        let of_code = CODE.iter().find(|name| found.set.contains(**name));
+        if let Some(name) = of_code {
+            found.dynamic = true;
+            found.setter_by_name.get_or_insert((*name).to_owned());
+        }
         found.dynamic |= found.set.contains("__class__") || found.own.iter().any(|(_, _, set)| set == "__class__");
         found
     }
@@ -236,12 +275,17 @@ impl Bindings {
     /// True if the top level of a source binds the name once, and nothing else ever does.
     pub fn is_constant(&self, source: SourceId, name: &str) -> bool {
         let source = source.0 as usize;
-        self.bound[source].get(name) == Some(&1) && !self.declared[source].contains(name) && !self.is_set(name)
+        self.bound[source].get(name) == Some(&1) && !self.declared[source].contains(name) && !self.is_set_outside(name)
+    }
+
+    /// True if something may set that name of a module, or Python's own.
+    pub fn is_set_outside(&self, name: &str) -> bool {
+        self.dynamic || self.set.contains(name)
     }
 
     /// True if something may set an attribute of that name from outside of the object's methods: of a module or class.
     pub fn is_set(&self, attribute: &str) -> bool {
-        self.dynamic || self.set.contains(attribute)
+        self.is_set_outside(attribute)
     }
 
     /// True if something may set a method that Python itself calls on objects.
@@ -288,14 +332,23 @@ impl Bindings {
 
     /// The method of one of the classes that sets an attribute of its object while a job runs.
     pub fn setter(&self, classes: &[Span], attribute: &str) -> Option<&str> {
-        let sets = |(class, _, set): &&(Span, String, String)| classes.contains(class) && set == attribute;
+        let sets = |(class, _, set): &&(Span, String, String)| {
+            classes.contains(class) && (set == attribute || set == ANY_ATTRIBUTE)
+        };
         self.own.iter().filter(sets).map(|(_, method, _)| method.as_str()).find(|method| !self.is_setup(method))
     }
 
     /// True if methods set an attribute of their object otherwise than in `__init__`.
     pub fn is_replaced(&self, classes: &[Span], attribute: &str) -> bool {
-        let mut sets = self.own.iter().filter(|(class, _, set)| classes.contains(class) && set == attribute);
-        sets.any(|(_, method, _)| method != "__init__") || self.is_set(attribute)
+        let is_it = |set: &str, method: &str| set == attribute && method != "__init__";
+        self.own.iter().any(|(class, method, set)| classes.contains(class) && is_it(set, method))
+            || self.sets_any_of(classes)
+            || self.is_set(attribute)
+    }
+
+    /// True if methods set attributes of their object, of one of the classes, by names that only a run tells.
+    pub fn sets_any_of(&self, classes: &[Span]) -> bool {
+        self.own.iter().any(|(class, _, set)| classes.contains(class) && set == ANY_ATTRIBUTE)
     }
 
     /// True if a method is only called before and after the run.
@@ -349,9 +402,16 @@ impl Bindings {
             (Some(_), None) => Within {
                 method: Some(&function.name.name),
                 first: function.params.positional().next().map(|parameter| parameter.name.name.as_str()),
+                is_plain: function.decorators.is_empty()
+                    && function.name.name != "__new__"
+                    && function.name.name != "__init_subclass__"
+                    && function.name.name != "__class_getitem__"
+                    && function.params.positional().next().is_some_and(|parameter| {
+                        Provenance::new(&function.params, &function.body).times_bound(&parameter.name.name) == 1
+                    }),
                 ..within
             },
-            _ => within,
+            _ => within.inside(&function.params),
         };
         let body = &program.told_apart(function.name.span).unwrap_or(function).body;
         let mut changes = Changes {
@@ -481,8 +541,23 @@ impl Bindings {
                 self.changed.extend(names.into_iter().map(str::to_owned));
             }
         }
+        if let ExprKind::Attribute { value, name } = &expr.kind
+            && let ExprKind::Name(of) = &value.kind
+            && !is_called
+        {
+            self.of_names.insert((of.clone(), name.name.clone()));
+        }
         let func = match &expr.kind {
-            ExprKind::Call { func, .. } => Some(&**func),
+            ExprKind::Call { func, args, keywords } => {
+                self.sets_by_name(func, args, keywords, within);
+                if let ExprKind::Attribute { value, name } = &func.kind
+                    && let ExprKind::Name(of) = &value.kind
+                    && !args.first().is_some_and(|first| within.is_own(first))
+                {
+                    self.of_names.insert((of.clone(), name.name.clone()));
+                }
+                Some(&**func)
+            }
             _ => None,
         };
         walk::children(expr, &mut |child| {
@@ -496,7 +571,46 @@ impl Bindings {
                 found: self,
             };
             walk::all_exprs(body, &mut |inner| changes.expr(inner));
-            self.mentions(body, within, false);
+            self.mentions(body, within.inside(params), false);
+        }
+    }
+}
+
+impl Bindings {
+    /// `setattr(value, 'name', …)` is an assignment of that attribute; with another name, a method may set any attribute
+    /// of its own object that way, and so of objects of classes of the script.
+    fn sets_by_name(&mut self, func: &Expr, args: &[Expr], keywords: &[Keyword], within: Within) {
+        let count = match &func.kind {
+            ExprKind::Name(name) if name == "setattr" => 3,
+            ExprKind::Name(name) if name == "delattr" => 2,
+            _ => return,
+        };
+        let is_plain = args.iter().all(|argument| !matches!(argument.kind, ExprKind::Starred(_)));
+        if !is_plain || !keywords.is_empty() || args.len() != count {
+            return;
+        }
+        match (&args[1].kind, within.class, within.method) {
+            (ExprKind::Constant(Constant::Str(name)), ..) => {
+                self.followed += 1;
+                self.set.insert(name.clone());
+                if let Some(value) = args.get(2) {
+                    let mut names = Vec::new();
+                    held(value, &mut names);
+                    if !names.is_empty() {
+                        self.kept.insert(name.clone());
+                    }
+                    self.holders.extend(names.into_iter().map(|held| (name.clone(), held.to_owned())));
+                }
+            }
+            (_, Some(class), Some(method)) if within.is_own(&args[0]) => {
+                self.followed += 1;
+                self.sets_any.insert(method.to_owned());
+                self.own.push((class, method.to_owned(), ANY_ATTRIBUTE.to_owned()));
+                let mut names = Vec::new();
+                args.get(2).into_iter().for_each(|value| held(value, &mut names));
+                self.changed.extend(names.into_iter().map(str::to_owned));
+            }
+            _ => {}
         }
     }
 }
@@ -508,6 +622,21 @@ struct Within<'a> {
     method: Option<&'a str>,
     /// Name of the method's object.
     first: Option<&'a str>,
+    /// That is an object of the class surely: no decorator makes something else of the method, and the name stays.
+    is_plain: bool,
+}
+
+impl Within<'_> {
+    /// True for the object of the method.
+    fn is_own(&self, expr: &Expr) -> bool {
+        self.is_plain && matches!(&expr.kind, ExprKind::Name(name) if self.first == Some(name))
+    }
+
+    /// Within a function that has parameters of its own.
+    fn inside(self, params: &Parameters) -> Self {
+        let is_hidden = params.all().any(|parameter| self.first == Some(&parameter.name.name));
+        Within { is_plain: self.is_plain && !is_hidden, ..self }
+    }
 }
 
 /// Looks for changes of what a function didn't make itself.

@@ -51,7 +51,7 @@ impl<'a> Lift<'_, 'a> {
     }
 
     /// What a loop or function goes through: also a bytearray.
-    pub(super) fn gone_through(&mut self, expr: &'a Expr) -> Lifted<Expression> {
+    pub(super) fn gone_over(&mut self, expr: &'a Expr) -> Lifted<Expression> {
         match self.buffer(expr) {
             Some(local) => Ok(Expression::Local(local)),
             None => self.iterable(expr),
@@ -62,7 +62,7 @@ impl<'a> Lift<'_, 'a> {
     pub(super) fn looked_into(&mut self, expr: &'a Expr) -> Lifted<Expression> {
         match self.buffer(expr) {
             Some(local) => Ok(Expression::Local(local)),
-            None => self.read(expr),
+            None => self.in_parts(expr),
         }
     }
 
@@ -117,7 +117,7 @@ impl<'a> Lift<'_, 'a> {
                 }
                 _ => self.expr(first)?,
             },
-            _ => self.gone_through(first)?,
+            _ => self.gone_over(first)?,
         };
         let mut arguments = vec![first];
         for other in others {
@@ -187,7 +187,7 @@ impl<'a> Lift<'_, 'a> {
         let kind = match (name, args) {
             ("append", [value]) => Kind::Append(buffer, self.byte(value)?),
             ("extend", [values]) => {
-                let values = self.gone_through(values)?;
+                let values = self.gone_over(values)?;
                 Kind::Extend(buffer, Expression::Call(Builtin::ByteValues, vec![values]))
             }
             ("insert", [at, value]) => {

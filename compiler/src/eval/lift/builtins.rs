@@ -61,7 +61,7 @@ impl<'a> Lift<'_, 'a> {
             "max" => self.best(Extreme::Max, site),
             "sorted" => match args {
                 [iterable] => {
-                    let iterable = self.gone_through(iterable)?;
+                    let iterable = self.gone_over(iterable)?;
                     self.sorted(iterable, keywords, span)
                 }
                 _ => Err(reason("sorted() takes one iterable", span)),
@@ -161,7 +161,7 @@ impl<'a> Lift<'_, 'a> {
         for (at, argument) in given.into_iter().enumerate() {
             arguments.push(match (at, builtin) {
                 (0, Builtin::All | Builtin::Any) => self.whole(argument)?,
-                (0, _) => self.gone_through(argument)?,
+                (0, _) => self.gone_over(argument)?,
                 _ => self.expr(argument)?,
             });
         }
@@ -170,6 +170,9 @@ impl<'a> Lift<'_, 'a> {
 
     fn length(&mut self, site: Site<'a>) -> Lifted<Expression> {
         let [of] = site.args else { return Err(reason("len() takes one value", site.span)) };
+        if let Some(table) = self.functions_in(of)? {
+            return Ok(Expression::Int(table.entries.len() as i64));
+        }
         let is_sized = match &of.kind {
             ExprKind::Call { func, .. } => match &func.kind {
                 ExprKind::Name(name) => name == "range",

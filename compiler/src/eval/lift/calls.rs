@@ -23,13 +23,12 @@ impl<'a> Lift<'_, 'a> {
         }
         match &func.kind {
             ExprKind::Lambda { params, body } => self.call_lambda(params, body, site),
-            ExprKind::Name(name) => self.call_name(name, site),
+            ExprKind::Name(name) if self.choice_of(name).is_none() => self.call_name(name, site),
             ExprKind::Attribute { value, name } => self.call_attribute(func, value, name, site),
-            ExprKind::Subscript { value, index } => match self.call_item(value, index, site)? {
+            _ => match self.call_known(func, site)? {
                 Some(called) => Ok(called),
                 None => Err(reason("what is called here isn't known before a run; call a function by its name", span)),
             },
-            _ => Err(reason("a call of what an expression gives runs in Python; call a function by its name", span)),
         }
     }
 
@@ -58,9 +57,6 @@ impl<'a> Lift<'_, 'a> {
                 format!("{name} is a value, so what it calls isn't known; call a function by its name"),
                 span,
             ));
-        }
-        if let Some(known) = self.frame.functions.get(name).cloned() {
-            return self.call_value(&known, name, site);
         }
         if let Some(nested) = self.frame.nested.get(name).copied() {
             let callee = self.nested_callee(name, nested);
@@ -97,6 +93,10 @@ impl<'a> Lift<'_, 'a> {
                     self.invoke(callee, site)
                 }
                 Object::Class(_) => self.construct(*id, site),
+                Object::Partial { .. } => {
+                    let given = self.given(site)?;
+                    self.call_filled(value, given, span)
+                }
                 _ => Err(reason(format!("{title}() isn't a function of the script"), span)),
             },
             Value::Builtin(name) => self.builtin(name, site),
@@ -146,7 +146,7 @@ impl<'a> Lift<'_, 'a> {
     }
 
     /// A method of the function object, or of one that it holds.
-    fn call_method_of(&mut self, receiver: Receiver, name: &str, site: Site<'a>) -> Lifted<Expression> {
+    pub(super) fn call_method_of(&mut self, receiver: Receiver, name: &str, site: Site<'a>) -> Lifted<Expression> {
         let span = site.span;
         let evaluator = self.evaluator;
         let (class, instance) = match &receiver {
@@ -277,7 +277,7 @@ impl<'a> Lift<'_, 'a> {
     }
 
     /// A function of the library by its full name.
-    fn library_call(&mut self, path: &str, site: Site<'a>) -> Lifted<Expression> {
+    pub(super) fn library_call(&mut self, path: &str, site: Site<'a>) -> Lifted<Expression> {
         let Site { args, keywords, span, is_iterated } = site;
         if let Some(rest) = path.strip_prefix("builtins.") {
             return self.builtin(rest, site);
@@ -338,14 +338,15 @@ impl<'a> Lift<'_, 'a> {
             let clauses = vec![clause(outer, each), clause(inner, Expression::Local(outer))];
             return Ok(Expression::Comprehension(boxed(Expression::Local(inner)), clauses));
         }
-        if path == "operator.add" || path == "operator.mul" || path == "operator.sub" {
-            let [left, right] = args else { return Err(reason(format!("{path}() takes two values"), span)) };
-            let op = match path {
-                "operator.add" => ir::BinaryOp::Add,
-                "operator.sub" => ir::BinaryOp::Sub,
-                _ => ir::BinaryOp::Mul,
-            };
-            return Ok(Expression::Binary(op, self.boxed(left)?, self.boxed(right)?));
+        if path.starts_with("operator.")
+            && (1..=2).contains(&args.len())
+            && keywords.is_empty()
+            && !stars::has_star(args)
+            && library::is_operator(path)
+        {
+            let arguments = self.exprs(args)?;
+            return library::operator(path, arguments)
+                .ok_or_else(|| reason(format!("{path}() takes another number of values"), span));
         }
         let outside = ["logging.", "os.", "sys.", "subprocess.", "socket.", "requests.", "urllib.request."];
         let message = if is_unrepeatable(path, args.len()) {

@@ -134,6 +134,9 @@ impl<'a> Evaluator<'a> {
         if !self.is_at_top(class) || class.opaque.is_some() || !bindings.is_constant(class.span.source, &class.name) {
             return None;
         }
+        if bindings.sets_any_of(&self.mro_spans(class)) {
+            return None;
+        }
         let mut is_dataclass = false;
         for base in class.mro.iter().filter(|base| !is_interface(base)) {
             let Object::Class(base) = self.heap.get(base.object()?) else { return None };
@@ -176,6 +179,14 @@ impl<'a> Evaluator<'a> {
         (!record.fields.iter().any(hides)).then_some(record)
     }
 
+    pub(super) fn mro_spans(&self, class: &Class) -> Vec<Span> {
+        let span = |base: &Value| match self.heap.get(base.object()?) {
+            Object::Class(base) => Some(base.span),
+            _ => None,
+        };
+        class.mro.iter().filter_map(span).collect()
+    }
+
     pub(super) fn is_at_top(&self, class: &Class) -> bool {
         self.defined_class(class.span).is_some_and(|(_, is_at_top)| is_at_top)
     }
@@ -192,8 +203,8 @@ impl<'a> Evaluator<'a> {
         })
     }
 
-    /// True without `__slots__`, and where each class has them and all of them together are the fields: an object with
-    /// some and a `__dict__` too has attributes in two places.
+    /// True without `__slots__`, and where all slots are fields: all the fields, if each class has `__slots__`, so that
+    /// objects have no `__dict__` for others.
     fn fits_slots(&self, class: &Class, fields: &[String]) -> bool {
         let (mut slots, mut without) = (BTreeSet::new(), 0);
         for base in &class.mro {
@@ -224,7 +235,8 @@ impl<'a> Evaluator<'a> {
                 }
             }
         }
-        without == class.mro.len() || without == 0 && slots.iter().eq(fields.iter().collect::<BTreeSet<_>>())
+        let fields: BTreeSet<&String> = fields.iter().collect();
+        if without > 0 { slots.iter().all(|slot| fields.contains(slot)) } else { slots.iter().eq(fields) }
     }
 
     /// A constant that each object may have.

@@ -16,6 +16,18 @@ impl<'a> Lift<'_, 'a> {
         lifted
     }
 
+    /// A generator expression that may not be gone through to its end.
+    pub(super) fn stepwise(
+        &mut self,
+        element: &'a Expr,
+        generators: &'a [Comprehension],
+        span: Span,
+    ) -> Lifted<Expression> {
+        self.clauses(generators, span, |lift, clauses| {
+            Ok(Expression::Comprehension(boxed(lift.expr(element)?), clauses))
+        })
+    }
+
     pub(super) fn comprehension(
         &mut self,
         element: &'a Expr,
@@ -27,9 +39,7 @@ impl<'a> Lift<'_, 'a> {
         if let Some(lifted) = self.rounds(generators, each, list)? {
             return Ok(lifted);
         }
-        self.clauses(generators, span, |lift, clauses| {
-            Ok(Expression::Comprehension(boxed(lift.expr(element)?), clauses))
-        })
+        self.stepwise(element, generators, span)
     }
 
     pub(super) fn dict_comprehension(
@@ -64,25 +74,44 @@ impl<'a> Lift<'_, 'a> {
             return Err(reason("`async for` runs in Python", span));
         }
         // The first iterable belongs to what is around.
-        let iterable = self.gone_through(&first.iter)?;
+        let mut rows = vec![self.function_rows(&first.iter)?];
+        let iterable = match &rows[0] {
+            Some(rows) => self.row_values(rows, &first.target)?,
+            None => self.gone_over(&first.iter)?,
+        };
         let mut names = BTreeSet::new();
-        generators.iter().for_each(|generator| scope::target_names(&generator.target, &mut names));
+        let mut functions = BTreeSet::new();
+        for (at, generator) in generators.iter().enumerate() {
+            scope::target_names(&generator.target, &mut names);
+            if at > 0 {
+                rows.push(self.function_rows(&generator.iter)?);
+            }
+            rows[at].iter().for_each(|rows| Self::names_of_functions(rows, &generator.target, &mut functions));
+        }
+        names.retain(|name| !functions.contains(name.as_str()));
         let names = names.into_iter().map(|name| (name, self.fresh())).collect();
-        self.scoped(names, |lift| {
+        let around = self.frame.choices.clone();
+        let lifted = self.scoped(names, |lift| {
             let mut iterable = Some(iterable);
             let mut clauses = Vec::new();
-            for generator in generators {
-                let iterable = match iterable.take() {
-                    Some(iterable) => iterable,
-                    None => lift.gone_through(&generator.iter)?,
+            for (generator, rows) in generators.iter().zip(&rows) {
+                let iterable = match (iterable.take(), rows) {
+                    (Some(iterable), _) => iterable,
+                    (None, Some(rows)) => lift.row_values(rows, &generator.target)?,
+                    (None, None) => lift.gone_over(&generator.iter)?,
                 };
-                let target = lift.target(&generator.target)?;
+                let target = match rows {
+                    Some(rows) => lift.row_target(rows, &generator.target)?,
+                    None => lift.target(&generator.target)?,
+                };
                 let (conditions, more) = lift.filters(&generator.ifs)?;
                 clauses.push(Clause { target, iterable, conditions });
                 clauses.extend(more);
             }
             whole(lift, clauses)
-        })
+        });
+        self.frame.choices = around;
+        lifted
     }
 
     /// Conditions; one that binds a name becomes a loop over the one value that it has.
@@ -106,7 +135,7 @@ impl<'a> Lift<'_, 'a> {
                     clauses.push(Clause { target: Target::Local(local), iterable, conditions: Vec::new() });
                     self.comparison_of(Expression::Local(local), *op, right, test.span)?
                 }
-                _ => self.expr(test)?,
+                _ => self.truth(test)?,
             };
             match clauses.last_mut() {
                 Some(clause) => clause.conditions.push(condition),

@@ -23,7 +23,7 @@ impl<'a> Lift<'_, 'a> {
             if binds(test) {
                 break;
             }
-            arms.push((self.expr(test)?, self.arm(body)?));
+            arms.push((self.truth(test)?, self.arm(body)?));
             rest = orelse;
         }
         let orelse = self.arm(rest)?;
@@ -82,7 +82,7 @@ impl<'a> Lift<'_, 'a> {
             }
             _ => match self.buffer(test) {
                 Some(local) => Ok(Expression::Local(local)),
-                None => self.expr(test),
+                None => self.truth(test),
             },
         }
     }

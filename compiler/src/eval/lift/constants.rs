@@ -51,7 +51,7 @@ impl<'a> Evaluator<'a> {
             Value::Object(id) => match self.heap.get(*id) {
                 Object::List(items) => Expression::List(all(items)?),
                 Object::Set(table) => Expression::Set(all(&table.keys())?),
-                Object::Dict(table) => {
+                Object::Dict(table) if !table.is_ordered => {
                     let item = |(key, value): (&Value, &Value)| {
                         Some((self.constant_within(key, depth)?, self.constant_within(value, depth)?))
                     };
@@ -79,6 +79,19 @@ impl<'a> Evaluator<'a> {
         })
     }
 
+    pub(super) fn is_ordered_dict(&self, value: &Value) -> bool {
+        let object = value.object().map(|id| self.heap.get(id));
+        matches!(object, Some(Object::Dict(table)) if table.is_ordered)
+    }
+
+    /// The items of an `OrderedDict` of constants as a dict, for who doesn't see the difference.
+    pub(super) fn ordered_entries(&self, value: &Value) -> Option<Expression> {
+        let Object::Dict(table) = self.heap.get(value.object()?) else { return None };
+        let item = |(key, value): (&Value, &Value)| Some((self.lifted_constant(key)?, self.lifted_constant(value)?));
+        let items = table.iter().map(item).collect::<Option<_>>();
+        items.filter(|_| table.is_ordered).map(Expression::Dict)
+    }
+
     /// Why a value is no constant for machine code, and what to do.
     pub(super) fn why_no_constant(&self, value: &Value, title: &str) -> String {
         let what = self.no_constant(value, 8);
@@ -87,6 +100,9 @@ impl<'a> Evaluator<'a> {
             _ if is_object => format!(
                 "{title} is an object that is made outside of the function; make it an attribute of a function object"
             ),
+            _ if self.is_ordered_dict(value) => {
+                format!("{title} is an OrderedDict; look its keys up or go through them, or make it a dict")
+            }
             (Value::Object(_) | Value::Tuple(_), Some((what, false))) => {
                 format!("{title} holds {what}, which machine code has no form for; look these up in another way")
             }

@@ -7,6 +7,9 @@ use stores::is_simple;
 
 impl<'a> Lift<'_, 'a> {
     pub(super) fn expr(&mut self, expr: &'a Expr) -> Lifted<Expression> {
+        if let Some(evaluated) = self.evaluated(expr) {
+            return Ok(evaluated);
+        }
         let before = self.frame.changes;
         let lifted = self.deeper(expr.span, |lift| lift.expression(expr))?;
         match self.frame.changes > before {
@@ -102,6 +105,13 @@ impl<'a> Lift<'_, 'a> {
                     (op, left) => Expression::Binary(op, boxed(left), boxed(self.read(right)?)),
                 }
             }
+            ExprKind::UnaryOp { op: UnaryOp::Not, operand } if !matches!(operand.kind, ExprKind::Attribute { .. }) => {
+                let operand = match operand.kind {
+                    ExprKind::Name(_) if self.presence(operand).is_none() => self.read(operand)?,
+                    _ => self.truth(operand)?,
+                };
+                Expression::Unary(ir::UnaryOp::Not, boxed(operand))
+            }
             ExprKind::UnaryOp { op, operand } => {
                 let op = match op {
                     UnaryOp::Invert => ir::UnaryOp::Invert,
@@ -117,7 +127,7 @@ impl<'a> Lift<'_, 'a> {
             }
             ExprKind::Compare { left, rest } => self.comparison(left, rest, span)?,
             ExprKind::IfExp { test, body, orelse } => {
-                let test = self.expr(test)?;
+                let test = self.truth(test)?;
                 let body = self.conditionally(|lift| lift.expr(body))?;
                 let orelse = self.conditionally(|lift| lift.expr(orelse))?;
                 Expression::If(boxed(test), boxed(body), boxed(orelse))
@@ -193,6 +203,18 @@ impl<'a> Lift<'_, 'a> {
                 .into_iter()
                 .fold(whole, |whole, (held, value)| Expression::Let(held, boxed(value), boxed(whole))));
         };
+        if let (CmpOp::Is | CmpOp::IsNot | CmpOp::Eq | CmpOp::NotEq, ExprKind::Constant(Constant::None)) =
+            (op, &right.kind)
+            && let Some(is_one) = self.presence(left)
+        {
+            return Ok(match op {
+                CmpOp::IsNot | CmpOp::NotEq => is_one,
+                _ => Expression::Unary(ir::UnaryOp::Not, boxed(is_one)),
+            });
+        }
+        if let Some(test) = self.type_test(left, *op, right)? {
+            return Ok(test);
+        }
         if let CmpOp::Is | CmpOp::IsNot = op {
             let is_single = |expr: &Expr| matches!(&expr.kind, ExprKind::Constant(Constant::None | Constant::Bool(_)));
             let is_one = is_single(left) || is_single(right) || self.has_members();

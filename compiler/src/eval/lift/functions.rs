@@ -12,9 +12,23 @@ pub(super) struct Callee<'a> {
     receiver: Option<Receiver>,
     /// It stands in the function that calls it.
     is_inside: bool,
+    /// It stands in no function between, whose variables it may see instead.
+    is_next: bool,
 }
 
-impl Callee<'_> {
+impl<'a> Callee<'a> {
+    pub(super) fn params(&self) -> &'a Parameters {
+        self.nested.params
+    }
+
+    pub(super) fn is_generator(&self) -> bool {
+        self.nested.is_generator
+    }
+
+    pub(super) fn function(&self) -> &Function {
+        &self.function
+    }
+
     /// How many arguments it takes, if that is one number.
     pub(super) fn takes(&self) -> Option<usize> {
         let params = self.nested.params;
@@ -40,13 +54,26 @@ impl<'a> Lift<'_, 'a> {
             span: code.span,
             is_generator: code.is_generator,
         };
-        Ok(Callee { name: code.name.to_string(), nested, function: function.clone(), receiver, is_inside: false })
+        Ok(Callee {
+            name: code.name.to_string(),
+            nested,
+            function: function.clone(),
+            receiver,
+            is_inside: false,
+            is_next: false,
+        })
     }
 
     /// A function that stands in the function that calls it.
     pub(super) fn nested_callee(&self, name: &str, nested: Nested<'a>) -> Callee<'a> {
         let function = Function { defaults: Vec::new(), ..self.frame.function.clone() };
-        Callee { name: name.to_owned(), nested, function, receiver: None, is_inside: true }
+        let is_next = self.frame.names.contains(name);
+        Callee { name: name.to_owned(), nested, function, receiver: None, is_inside: true, is_next }
+    }
+
+    /// A function or lambda that stands in the function itself.
+    pub(super) fn written_callee(&self, name: &str, nested: Nested<'a>) -> Callee<'a> {
+        Callee { is_next: true, ..self.nested_callee(name, nested) }
     }
 
     /// `def` in a function: it can be called, if it uses nothing of the function around it.
@@ -125,7 +152,7 @@ impl<'a> Lift<'_, 'a> {
     /// it is called, is what it sees. Not those of containers that change, as it would share them.
     pub(super) fn captured(&self, callee: &Callee<'a>) -> Vec<String> {
         // One that stands further outside may see other variables of these names.
-        if !callee.is_inside || !self.frame.names.contains(&callee.name) {
+        if !callee.is_inside || !callee.is_next {
             return Vec::new();
         }
         let mut read = BTreeSet::new();
@@ -146,7 +173,8 @@ impl<'a> Lift<'_, 'a> {
             frame.names.contains(name)
                 && !own.contains(name)
                 && !frame.nested.contains_key(name)
-                && !frame.functions.contains_key(name)
+                && !frame.choices.contains_key(name)
+                && !frame.dispatch.contains_key(name)
                 && !frame.tallies.contains_key(name)
                 && !self.is_buffer(name)
                 && !frame.imports.contains(name)
@@ -200,7 +228,7 @@ impl<'a> Lift<'_, 'a> {
 
     /// The same, with variables of the function around it as its last parameters.
     fn inner_with(&mut self, callee: Callee<'a>, outlet: Option<String>, captured: Vec<String>) -> Lifted<u32> {
-        let Callee { name, nested, function, receiver, is_inside } = callee;
+        let Callee { name, nested, function, receiver, is_inside, is_next: _ } = callee;
         let on = match &receiver {
             Some(Receiver::Object { class, path, .. }) => format!("{path} of {:?}", class.object()),
             Some(Receiver::Class(class)) => format!("{:?}", class.object()),
@@ -247,7 +275,9 @@ impl<'a> Lift<'_, 'a> {
             imports: imports_in(block),
             outer: BTreeSet::new(),
             nested: BTreeMap::new(),
-            functions: BTreeMap::new(),
+            choices: BTreeMap::new(),
+            dispatch: BTreeMap::new(),
+            evaluated: BTreeMap::new(),
             tallies: BTreeMap::new(),
             tables: BTreeSet::new(),
             provenance: Provenance::of(nested.params, nested.body),

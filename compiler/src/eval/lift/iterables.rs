@@ -7,9 +7,19 @@ use pyflink_plan::ir::{Builtin, Clause, Target};
 
 impl<'a> Lift<'_, 'a> {
     pub(super) fn iterable(&mut self, expr: &'a Expr) -> Lifted<Expression> {
+        self.gone_through(expr, true)
+    }
+
+    fn gone_through(&mut self, expr: &'a Expr, to_the_end: bool) -> Lifted<Expression> {
+        if let Some(evaluated) = self.evaluated(expr) {
+            return Ok(evaluated);
+        }
         let before = self.frame.changes;
         let lifted = self.deeper(expr.span, |lift| match &expr.kind {
-            ExprKind::GeneratorExp { element, generators } => lift.comprehension(element, generators, expr.span),
+            ExprKind::GeneratorExp { element, generators } => match to_the_end {
+                true => lift.comprehension(element, generators, expr.span),
+                false => lift.stepwise(element, generators, expr.span),
+            },
             ExprKind::Call { func, args, keywords } => {
                 let called = lift.call(expr, func, Site { args, keywords, span: expr.span, is_iterated: true })?;
                 if !keywords.is_empty() {
@@ -17,9 +27,10 @@ impl<'a> Lift<'_, 'a> {
                 }
                 Ok(called)
             }
-            _ => match lift.all_members(expr) {
-                Some(members) => Ok(members),
-                None => lift.read(expr),
+            _ => match (lift.all_members(expr), lift.functions_in(expr)?) {
+                (Some(members), _) => Ok(members),
+                (None, Some(choices::Table { keys: Some(keys), .. })) => Ok(Expression::Tuple(keys.to_vec())),
+                _ => lift.in_parts(expr),
             },
         })?;
         match self.frame.changes > before {
@@ -30,7 +41,7 @@ impl<'a> Lift<'_, 'a> {
 
     /// What is gone through until something is found: a list is made as a whole all the same.
     pub(super) fn whole(&mut self, expr: &'a Expr) -> Lifted<Expression> {
-        let each = self.iterable(expr)?;
+        let each = self.gone_through(expr, false)?;
         Ok(match expr.kind {
             ExprKind::ListComp { .. } => Expression::Call(Builtin::List, vec![each]),
             _ => each,
@@ -143,7 +154,7 @@ impl<'a> Lift<'_, 'a> {
             ));
         }
         let given = arguments::by_position(names, site, builtin.name())?;
-        let arguments = given.into_iter().map(|argument| self.gone_through(argument)).collect::<Lifted<_>>()?;
+        let arguments = given.into_iter().map(|argument| self.gone_over(argument)).collect::<Lifted<_>>()?;
         Ok(Expression::Call(builtin, arguments))
     }
 }

@@ -11,6 +11,9 @@ impl<'a> Lift<'_, 'a> {
         if let ExprKind::Lambda { params, body } = &function.kind {
             return self.lambda_key(params, body, span);
         }
+        if let Some(key) = self.choice_key(function)? {
+            return Ok(key);
+        }
         let local = self.fresh();
         let value = self.key_value(function, Expression::Local(local))?;
         Ok(Key { local, value: boxed(value) })
@@ -56,22 +59,12 @@ impl<'a> Lift<'_, 'a> {
             return Ok(Expression::Call(builtin, vec![value]));
         }
         match &function.kind {
-            ExprKind::Name(name) if self.is_builtin(name) => {
-                let builtin = match name.as_str() {
-                    "abs" | "bool" | "chr" | "float" | "int" | "len" | "list" | "ord" | "repr" | "round" | "str"
-                    | "sum" | "tuple" | "all" | "any" => Builtin::from_name(name).ok_or_else(unknown)?,
-                    "min" => return Ok(Expression::Best(ir::Extreme::Min, boxed(value), None, None)),
-                    "max" => return Ok(Expression::Best(ir::Extreme::Max, boxed(value), None, None)),
-                    _ => return Err(unknown()),
-                };
-                Ok(Expression::Call(builtin, vec![value]))
-            }
+            ExprKind::Name(name) if self.is_builtin(name) => of_builtin(name, value).ok_or_else(unknown),
             // `str.lower`: of nothing but text, which the addition sees to.
             ExprKind::Attribute { value: of, name } => {
                 let is_text = matches!(&of.kind, ExprKind::Name(of) if of == "str" && self.is_builtin(of));
                 if is_text && methods::of_text(&name.name) {
-                    let text = Expression::Binary(BinaryOp::Add, boxed(Expression::Str(String::new())), boxed(value));
-                    return Ok(Expression::Method(boxed(text), name.name.clone(), Vec::new()));
+                    return Ok(Expression::Method(boxed(dispatch::as_text(value)), name.name.clone(), Vec::new()));
                 }
                 if let Some(receiver) = self.object(of) {
                     return self.method_key(receiver, &name.name, value, span);
@@ -205,19 +198,26 @@ impl<'a> Lift<'_, 'a> {
         }
     }
 
-    fn function_key(&mut self, found: &Value, value: Expression, span: Span) -> Lifted<Expression> {
+    pub(super) fn function_key(&mut self, found: &Value, value: Expression, span: Span) -> Lifted<Expression> {
         let evaluator = self.evaluator;
         match found.object().map(|id| evaluator.heap.get(id)) {
             Some(Object::Function(function)) => {
                 let callee = self.callee(function, None, span)?;
                 self.invoke_with(callee, value, span)
             }
+            Some(Object::Partial { .. }) => self.call_filled(found, vec![value], span),
             _ => Err(reason("what is called here isn't a function of the script; write a lambda", span)),
         }
     }
 
     /// `self.key` as a key.
-    fn method_key(&mut self, receiver: Receiver, name: &str, value: Expression, span: Span) -> Lifted<Expression> {
+    pub(super) fn method_key(
+        &mut self,
+        receiver: Receiver,
+        name: &str,
+        value: Expression,
+        span: Span,
+    ) -> Lifted<Expression> {
         let (Receiver::Object { class, .. } | Receiver::Class(class)) = &receiver;
         let evaluator = self.evaluator;
         let function = evaluator.class_attribute(class, name).and_then(|(found, _)| found.object());
@@ -268,11 +268,26 @@ impl<'a> Lift<'_, 'a> {
         }
         let of = match site.args {
             [] => return Err(reason("min() and max() take a value", site.span)),
-            [iterable] => self.gone_through(iterable)?,
+            [iterable] => self.gone_over(iterable)?,
             values if default.is_none() => Expression::Tuple(self.exprs(values)?),
             _ => return Err(reason("min() and max() of several values have no default", site.span)),
         };
         Ok(Expression::Best(extreme, boxed(of), key, default))
+    }
+}
+
+/// What a builtin function that is handed over gives for a value.
+pub(super) fn of_builtin(name: &str, value: Expression) -> Option<Expression> {
+    const KNOWN: &[&str] = &[
+        "abs", "all", "any", "bool", "chr", "float", "int", "len", "list", "ord", "repr", "round", "str", "sum",
+        "tuple",
+    ];
+    match name {
+        "min" => Some(Expression::Best(ir::Extreme::Min, boxed(value), None, None)),
+        "max" => Some(Expression::Best(ir::Extreme::Max, boxed(value), None, None)),
+        _ => Builtin::from_name(name)
+            .filter(|_| KNOWN.contains(&name))
+            .map(|builtin| Expression::Call(builtin, vec![value])),
     }
 }
 

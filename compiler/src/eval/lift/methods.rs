@@ -45,6 +45,12 @@ pub fn of_text(name: &str) -> bool {
     known.contains(&name)
 }
 
+/// Methods of text, also with arguments, as in `str.startswith(text, 'a')`.
+pub fn takes_text(name: &str) -> bool {
+    let others = ["count", "endswith", "find", "partition", "replace", "rpartition", "startswith", "zfill"];
+    of_text(name) || others.contains(&name)
+}
+
 impl<'a> Lift<'_, 'a> {
     pub(super) fn method(&mut self, value: &'a Expr, name: &str, site: Site<'a>) -> Lifted<Expression> {
         let Site { args, keywords, span, is_iterated } = site;
@@ -81,6 +87,7 @@ impl<'a> Lift<'_, 'a> {
             Some(counts) => counts,
             None => match self.buffer_receiver(value, name) {
                 Some(bytes) => bytes,
+                None if VIEWS.contains(&name) || name == "get" => self.in_parts(value)?,
                 None => self.read(value)?,
             },
         };

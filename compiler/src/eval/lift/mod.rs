@@ -11,6 +11,7 @@ mod bindings;
 mod buffers;
 mod builtins;
 mod calls;
+mod choices;
 mod classes;
 mod comprehensions;
 mod conditions;
@@ -19,6 +20,7 @@ mod constructors;
 mod dispatch;
 mod enums;
 mod exact;
+mod exact_types;
 mod expressions;
 mod flowing;
 mod flows;
@@ -32,6 +34,7 @@ mod methods;
 mod named;
 mod names;
 mod order;
+mod partials;
 mod patterns;
 mod provenance;
 mod ranking;
@@ -117,8 +120,12 @@ struct Frame<'a> {
     /// Names of the functions around it.
     outer: BTreeSet<String>,
     nested: BTreeMap<String, Nested<'a>>,
-    /// Names that stand for functions or types, in the round of a loop that is being lifted.
-    functions: BTreeMap<String, Value>,
+    /// Names that stand for one of several functions, or for rows with functions in them.
+    choices: BTreeMap<String, choices::Choice<'a>>,
+    /// Variables that hold dicts, lists or tuples of functions.
+    dispatch: BTreeMap<String, choices::Table<'a>>,
+    /// Arguments of the call that is being lifted, with the locals that hold their values.
+    evaluated: BTreeMap<*const Expr, u32>,
     /// Names that stand for a `Counter` or `defaultdict`.
     tallies: BTreeMap<String, tallies::Tally>,
     /// Variables that hold what `str.maketrans` makes of constants.
@@ -307,7 +314,9 @@ impl<'a> Frame<'a> {
             imports: imports_in(block),
             outer: BTreeSet::new(),
             nested: BTreeMap::new(),
-            functions: BTreeMap::new(),
+            choices: BTreeMap::new(),
+            dispatch: BTreeMap::new(),
+            evaluated: BTreeMap::new(),
             tallies: BTreeMap::new(),
             tables: BTreeSet::new(),
             provenance: Provenance::of(code.params, body),

@@ -37,8 +37,20 @@ impl<'a> Lift<'_, 'a> {
         }
     }
 
+    /// What is gone through, measured, or looked into by key.
+    pub(super) fn in_parts(&mut self, expr: &'a Expr) -> Lifted<Expression> {
+        match &expr.kind {
+            ExprKind::Name(name) => self.named_value(name, expr.span, Use::Entries),
+            ExprKind::Attribute { value, name } => self.attribute_for(expr, value, name, Use::Entries),
+            _ => self.expr(expr),
+        }
+    }
+
     /// What `in` looks into.
     pub(super) fn searched(&mut self, expr: &'a Expr) -> Lifted<Expression> {
+        if let Some(choices::Table { keys: Some(keys), .. }) = self.functions_in(expr)? {
+            return Ok(Expression::Dict(keys.iter().map(|key| (key.clone(), Expression::Bool(true))).collect()));
+        }
         match &expr.kind {
             ExprKind::Name(name) => self.named_value(name, expr.span, Use::Search),
             ExprKind::Attribute { value, name } => self.attribute_for(expr, value, name, Use::Search),
@@ -64,6 +76,9 @@ impl<'a> Lift<'_, 'a> {
             self.frame.read.insert(local);
             return Ok(Expression::Local(local));
         }
+        if self.frame.choices.contains_key(name) || self.frame.dispatch.contains_key(name) {
+            return Err(reason(format!("{name} holds functions, and as a value runs in Python; call them"), span));
+        }
         if self.is_made(name) {
             return Err(reason(
                 format!("{name} as a value before it is there runs in Python; use its attributes"),
@@ -76,7 +91,7 @@ impl<'a> Lift<'_, 'a> {
         if self.is_outlet(name) || self.frame.outlet.as_deref() == Some(name) {
             return Err(reason(format!("{name} as a value runs in Python; call its collect()"), span));
         }
-        if self.frame.nested.contains_key(name) || self.frame.functions.contains_key(name) {
+        if self.frame.nested.contains_key(name) {
             return Err(reason(format!("the function {name} as a value runs in Python; call it instead"), span));
         }
         if self.is_local_name(name) {
@@ -99,6 +114,9 @@ impl<'a> Lift<'_, 'a> {
     fn of_outside(&mut self, outside: Outside, name: &str, span: Span, usage: Use) -> Lifted<Expression> {
         match outside {
             Outside::Value(value, holder) => self.constant(&value, name, &[holder.as_str()], span, usage),
+            Outside::Late(value, _, title) if self.evaluator.is_ordered_dict(&value) => {
+                self.constant(&value, name, &[name, title.as_str()], span, usage)
+            }
             Outside::Late(value, source, title) => {
                 if !self.evaluator.never_changes(source, &title) {
                     self.stays(&value, name, &[name, title.as_str()], span, usage)?;
@@ -134,7 +152,8 @@ impl<'a> Lift<'_, 'a> {
             }
             _ => None,
         };
-        let constant = self.evaluator.lifted_constant(value).or(keys);
+        let entries = || self.evaluator.ordered_entries(value).filter(|_| matches!(usage, Use::Entries | Use::Search));
+        let constant = self.evaluator.lifted_constant(value).or_else(entries).or(keys);
         let constant = constant.ok_or_else(|| reason(self.evaluator.why_no_constant(value, title), span))?;
         if usage != Use::Search && constants::holds_set(&constant) {
             return Err(reason(format!("{title} is a set; go over a tuple or sorted list instead"), span));
@@ -275,7 +294,7 @@ impl<'a> Lift<'_, 'a> {
         let is_own = modules.contains_key(top) || self.evaluator.program.is_namespace(top);
         let is_inside = self.is_imported_inside(name);
         let is_bound_once = is_inside || self.bindings().is_constant(source, name);
-        let is_set = full.rsplit('.').next().is_some_and(|last| self.bindings().is_set(last));
+        let is_set = full.rsplit('.').next().is_some_and(|last| self.bindings().is_set_outside(last));
         let is_enclosed =
             self.frame.function.closure.iter().any(|scope| self.evaluator.name_in(*scope, name).is_some());
         (!is_own && is_bound_once && !is_set && (is_inside || !is_enclosed)).then(|| full.clone())
@@ -289,7 +308,7 @@ impl<'a> Lift<'_, 'a> {
             }
             ExprKind::Attribute { value, name } => {
                 let path = format!("{}.{}", self.library_path(value)?, name.name);
-                (!self.bindings().is_set(&name.name)).then_some(path)
+                (!self.bindings().is_set_outside(&name.name)).then_some(path)
             }
             _ => None,
         }
@@ -323,7 +342,7 @@ impl<'a> Lift<'_, 'a> {
             None if evaluator.name_in(function.globals, "*").is_some() => {
                 Outside::Unknown(format!("{name} may come from `import *`; import names one by one"))
             }
-            None if scope::BUILTINS.contains(&name) && !self.bindings().is_set(name) => Outside::Builtin,
+            None if scope::BUILTINS.contains(&name) && !self.bindings().is_set_outside(name) => Outside::Builtin,
             None if self.bindings().dynamic => Outside::Unknown(self.bindings().why_dynamic(name)),
             None => Outside::Unknown(format!("{name} isn't known where the function is defined")),
         }
@@ -422,6 +441,8 @@ pub(super) enum Use {
     Any,
     /// Elements of it are taken.
     Read,
+    /// Its elements are gone through, or looked up by key: all that an `OrderedDict` has in common with a dict.
+    Entries,
     /// `in`.
     Search,
 }

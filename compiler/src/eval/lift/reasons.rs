@@ -20,6 +20,8 @@ impl<'a> Evaluator<'a> {
             "define it at the top of the file".to_owned()
         } else if !bindings.is_constant(class.span.source, name) {
             format!("more than one place sets {name}; define it once")
+        } else if bindings.sets_any_of(&self.mro_spans(class)) {
+            "a method sets attributes by names that only a run tells; set them one by one".to_owned()
         } else if let Some((hook, of)) = self.hook(class) {
             match hook.as_str() {
                 "__slots__" => {

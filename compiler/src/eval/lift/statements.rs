@@ -51,7 +51,16 @@ impl<'a> Lift<'_, 'a> {
                 if self.loop_written_out(target, iter, (body, orelse), span, lifted)? {
                     return Ok(());
                 }
-                let iterable = self.gone_through(iter)?;
+                if let Some(rows) = self.function_rows(iter)? {
+                    let iterable = self.row_values(&rows, target)?;
+                    lifted.append(&mut self.frame.before);
+                    let target = self.row_target(&rows, target)?;
+                    let body = self.looped(span, |lift| lift.block(body))?;
+                    let orelse = self.block(orelse)?;
+                    self.emit(span, Kind::For(target, iterable, body, orelse), lifted);
+                    return Ok(());
+                }
+                let iterable = self.gone_over(iter)?;
                 // `for first, *rest in …`: what comes is taken apart in the loop.
                 let (target, apart) = match has_star(target) {
                     true => (Target::Local(self.fresh()), Some(target)),

@@ -22,6 +22,11 @@ impl<'a> Lift<'_, 'a> {
         if self.tally(targets, value, span, lifted)? || self.makes_bytearray(targets, value, span, lifted)? {
             return Ok(());
         }
+        if let [target] = targets
+            && self.assign_choice(target, value, span, lifted)?
+        {
+            return Ok(());
+        }
         if let [Expr { kind: ExprKind::Name(name), .. }] = targets
             && self.frame.provenance.only(name).is_some()
             && self.made_table(value).is_some()
@@ -168,6 +173,12 @@ impl<'a> Lift<'_, 'a> {
                 }
                 if !self.frame.names.contains(name) {
                     return Err(reason(format!("it changes {name}, which lives outside of it"), target.span));
+                }
+                if self.frame.choices.contains_key(name) || self.frame.dispatch.contains_key(name) {
+                    return Err(reason(
+                        format!("{name} holds functions, and something else; use two names"),
+                        target.span,
+                    ));
                 }
                 Ok(Target::Local(self.local(name)))
             }
