@@ -43,9 +43,12 @@ impl<'a> Lift<'_, 'a> {
             _ => return Ok(()),
         };
         match is_own && provenance::trusted().any(|trusted| trusted == name) {
-            true => {
-                Err(reason(format!("{name} is a name of Python's own too; give the script's another one"), func.span))
-            }
+            true => Err(match (&func.kind, self.bindings().defines(name)) {
+                (ExprKind::Name(_), false) if let names::Outside::Unknown(why) = self.outside(name) => {
+                    reason(why, func.span)
+                }
+                _ => reason(format!("{name} is a name of Python's own too; give the script's another one"), func.span),
+            }),
             false => Ok(()),
         }
     }

@@ -30,7 +30,15 @@ impl<'a> Evaluator<'a> {
                 _ => format!("{of} has `{hook}`; leave it out"),
             }
         } else if self.class_attribute(&Value::Object(id), "__init__").is_none() {
-            match self.writes_init(&class.mro, id) && self.name_in(class.scope, "__dataclass_fields__").is_none() {
+            let is_data = |class: &Class| self.name_in(class.scope, "__dataclass_fields__").is_some();
+            let of_builtin = class.mro.iter().find_map(|base| match base {
+                Value::Builtin(name) => Some(name),
+                _ => None,
+            });
+            if let Some(base) = of_builtin {
+                return format!("objects of {name} are made in Python: it derives from {base}; use {base} itself");
+            }
+            match self.writes_init(&class.mro, id) && !is_data(class) {
                 true => format!("it derives from a dataclass; make {name} a @dataclass too"),
                 false => "fields of a dataclass must be plain: without ClassVar or InitVar, with constants, \
                           `field(default=…)` or `field(default_factory=list)` as defaults"
