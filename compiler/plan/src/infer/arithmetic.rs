@@ -70,6 +70,9 @@ impl<'a> Lowering<'a> {
             (BinaryOp::Add, of @ Type::TupleOf(_), Type::Tuple(_)) if b.of().join(&of).as_ref() == Some(&of) => {
                 self.concat_lists(a, b.coerced(&of))
             }
+            (BinaryOp::Add, Type::Tuple(_), Type::TupleOf(_)) | (BinaryOp::Add, Type::TupleOf(_), Type::Tuple(_)) => {
+                self.concat_each(a, b)
+            }
             (BinaryOp::Mul, of, Type::Bool | Type::Int | Type::Number) => {
                 let times = self.int(b)?;
                 self.repeat(of, a, times, wrong)
@@ -110,14 +113,18 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// `a + b` of lists with elements of several types: a new list of all of them.
+    /// `a + b` of lists or tuples with elements of several types: a new one of all of them.
     fn concat_each(&mut self, a: Value, b: Value) -> Lowered<Value> {
-        let (Type::List(of), Type::List(other)) = (a.of(), b.of()) else {
+        let item = |of: &Type| match of {
+            Type::List(of) | Type::TupleOf(of) => Some((**of).clone()),
+            Type::Tuple(fields) => fields.iter().try_fold(Type::Never, |joined, field| joined.either(field)),
+            _ => None,
+        };
+        let of = item(a.of()).zip(item(b.of())).and_then(|(of, other)| of.either(&other));
+        let Some(of) = of else {
             return Err(self.refused(format!("`+` of a {} and a {}; use lists of one type", a.of(), b.of())));
         };
-        let Some(of) = of.either(other) else {
-            return Err(self.refused(format!("`+` of a {} and a {}; use lists of one type", a.of(), b.of())));
-        };
+        let is_tuple = !matches!(a.of(), Type::List(_));
         let (a, b) = (self.hold(a), self.hold(b));
         let place = self.implicit_place("+");
         let (site, (of, _)) = self.make(place, Makes::List, (of, Type::Never))?;
@@ -126,7 +133,10 @@ impl<'a> Lowering<'a> {
         for values in [a, b] {
             self.each_value(values, &mut |this, value| this.append(list.clone(), value))?;
         }
-        Ok(list)
+        Ok(match (is_tuple, list.of().clone()) {
+            (true, Type::List(of)) => Value::call(Type::TupleOf(of), Primitive::ListCopy, vec![list]),
+            _ => list,
+        })
     }
 
     /// A list of several types as one whose elements may be of any of them.
