@@ -25,7 +25,11 @@ impl<'a> Lift<'_, 'a> {
                     return Ok(());
                 }
                 let after = self.expr(value)?;
-                if !self.frame.provenance.is_scalar(name) {
+                // A set that nobody else has, and that no loop goes over, may as well be bound anew.
+                let is_own_set = matches!(op, BinOp::BitOr | BinOp::BitAnd | BinOp::BitXor | BinOp::Sub)
+                    && self.frame.provenance.is_own_set(name)
+                    && self.owns(name);
+                if !is_own_set && !self.frame.provenance.is_scalar(name) {
                     self.refuse_in_place(Expression::Local(at), op, value, span, lifted);
                 }
                 let after = Expression::Binary(self.binary(op, span)?, boxed(Expression::Local(at)), boxed(after));

@@ -327,6 +327,19 @@ impl<'a> Provenance<'a> {
         self.all_bound(name, &|value| makes_list(value)) && bound.iter().flatten().any(|value| is_list(value))
     }
 
+    /// True if it always stands for a set that this call made, of which there is no other name, and no loop goes over it.
+    pub fn is_own_set(&self, name: &str) -> bool {
+        let makes_set = |value: &Expr| match &value.kind {
+            ExprKind::Set(_) | ExprKind::SetComp { .. } => true,
+            ExprKind::Call { func, .. } => matches!(&func.kind, ExprKind::Name(of) if of == "set"),
+            _ => false,
+        };
+        let bound = self.bound.get(name).map_or(&[][..], Vec::as_slice);
+        let is_set = !bound.is_empty() && bound.iter().all(|value| value.is_some_and(makes_set));
+        let is_gone_over = self.derived.iter().any(|(_, from)| names_read(from).iter().any(|read| read == name));
+        is_set && !is_gone_over && !self.is_shared(name)
+    }
+
     /// True if what stands so many levels down in it is of this call too.
     pub fn is_own_to(&self, name: &str, depth: usize) -> bool {
         self.own_within(name, depth, &mut BTreeSet::new())
