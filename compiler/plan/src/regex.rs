@@ -3,7 +3,8 @@
 //!
 //! The subject is ASCII, surely. So classes are sets of ASCII characters, written out, and the engine's idea of case,
 //! words and white space doesn't matter. Both engines prefer the leftmost alternative and the longest or shortest repeat
-//! as written; where a repeated part may be empty or holds groups they may differ, and it is refused.
+//! as written; where a repeated part may be empty they may differ, and it is refused. What a group that is repeated keeps of
+//! its repeats may differ, too: of a pattern with one, no group can be seen.
 
 #[cfg(test)]
 mod tests;
@@ -21,13 +22,26 @@ const ASCII: u32 = 256;
 const MOST_REPEATS: u32 = 1000;
 const DEPTH: u32 = 50;
 
+/// Stands for the number of groups where they can't be seen.
+pub const HIDDEN: u32 = u32::MAX;
+
 /// Groups of a pattern, beside group 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Groups {
+    /// In the engine's pattern: none if they are hidden.
     pub count: u32,
+    /// The pattern has groups whose positions the engine may see in another way than Python: only group 0 may be used.
+    pub hidden: bool,
     pub names: Vec<(String, u32)>,
     /// Those that take part in each match.
     pub always: Vec<u32>,
+}
+
+impl Groups {
+    /// How many a match has, or [`HIDDEN`].
+    pub fn seen(&self) -> u32 {
+        if self.hidden { HIDDEN } else { self.count }
+    }
 }
 
 /// A pattern in the engine's syntax.
@@ -53,8 +67,21 @@ pub fn translate(pattern: &str, flags: u32) -> Result<Translated, String> {
     if !pattern.is_ascii() {
         return Err("a character that isn't ASCII".to_owned());
     }
-    let mut parser =
-        Parser { pattern: pattern.as_bytes(), at: 0, flags, groups: Groups::default(), final_newline: false, depth: 0 };
+    let translated = translate_with(pattern, flags, false)?;
+    if translated.groups.hidden { translate_with(pattern, flags, true) } else { Ok(translated) }
+}
+
+/// The same; with `hides`, the engine's pattern has no groups.
+fn translate_with(pattern: &str, flags: u32, hides: bool) -> Result<Translated, String> {
+    let mut parser = Parser {
+        pattern: pattern.as_bytes(),
+        at: 0,
+        flags,
+        groups: Groups::default(),
+        hides,
+        final_newline: false,
+        depth: 0,
+    };
     parser.leading_flags()?;
     if parser.flags & !(IGNORE_CASE | MULTI_LINE | DOT_ALL | UNICODE | ASCII) != 0 {
         return Err("a flag that isn't compiled".to_owned());
@@ -65,6 +92,9 @@ pub fn translate(pattern: &str, flags: u32) -> Result<Translated, String> {
     }
     let mut groups = parser.groups;
     groups.always = whole.always;
+    if hides {
+        groups = Groups { hidden: true, ..Groups::default() };
+    }
     Ok(Translated {
         pattern: whole.text,
         needs_no_final_newline: parser.final_newline,
@@ -78,6 +108,7 @@ struct Parser<'a> {
     at: usize,
     flags: u32,
     groups: Groups,
+    hides: bool,
     final_newline: bool,
     depth: u32,
 }
@@ -355,7 +386,7 @@ impl Parser<'_> {
         if !self.eat(")") {
             return Err("a parenthesis that isn't closed".to_owned());
         }
-        inner.text = format!("({}{})", if captures { "" } else { "?:" }, inner.text);
+        inner.text = format!("({}{})", if captures && !self.hides { "" } else { "?:" }, inner.text);
         if captures {
             inner.captures = true;
             inner.always.push(number);
@@ -388,7 +419,7 @@ impl Parser<'_> {
             return Err("so many repeats".to_owned());
         }
         if item.captures && most != Some(1) {
-            return Err("a group that is repeated: write it as (?:…)".to_owned());
+            self.groups.hidden = true;
         }
         let text = &mut item.text;
         let _ = match bounds {

@@ -55,7 +55,7 @@ pub enum Type {
     /// made where no other name of one that changes is left.
     Row(Arc<[(String, Type)]>),
     Set(Box<Type>),
-    /// What `re.match` found, with so many groups (beside group 0).
+    /// What `re.match` found, with so many groups (beside group 0), or [`crate::regex::HIDDEN`].
     Match(u32),
     /// An object of Python of any class, but None, which is only handed on; with module and name of its class.
     Object(Arc<str>),

@@ -21,7 +21,7 @@ impl<'a> Lowering<'a> {
                 return Err(self.refused(format!("a regular expression isn't compiled: {message}")));
             }
         };
-        let groups = translated.groups.count;
+        let groups = translated.groups.seen();
         self.note_pattern(&translated)?;
         let mut arguments = self.operands_of(arguments.iter())?.into_iter();
         let pattern = pattern.to_owned();
@@ -45,6 +45,9 @@ impl<'a> Lowering<'a> {
                 let (Some(text), None) = (arguments.next(), arguments.next()) else {
                     return Err(self.refused("a search between bounds isn't compiled; take a part of the text"));
                 };
+                if groups == regex::HIDDEN {
+                    return Err(self.hidden_groups());
+                }
                 let text = self.text(text)?;
                 let of = match groups {
                     0 | 1 => Type::Str,
@@ -80,8 +83,12 @@ impl<'a> Lowering<'a> {
                 else {
                     return Err(self.arity("sub"));
                 };
-                if !matches!(replacement.constant(), Some(Constant::Str(_))) {
-                    return Err(self.refused("the replacement isn't a constant; write it out"));
+                match replacement.constant() {
+                    Some(Constant::Str(text)) if groups == regex::HIDDEN && text.contains('\\') => {
+                        return Err(self.hidden_groups());
+                    }
+                    Some(Constant::Str(_)) => {}
+                    _ => return Err(self.refused("the replacement isn't a constant; write it out")),
                 }
                 let text = self.text(text)?;
                 let most = self.count(most)?;
@@ -111,16 +118,23 @@ impl<'a> Lowering<'a> {
         Err(Stop::Again)
     }
 
+    /// Of a pattern with a group that is repeated, only the whole of what it matches is known.
+    fn hidden_groups(&self) -> Stop {
+        self.refused("groups of a regular expression with a group that is repeated aren't compiled: write it as (?:…)")
+    }
+
     /// Which group is meant; matches have so many.
     fn group_number(&mut self, groups: u32, group: &Value) -> Lowered<u32> {
         match group.constant() {
+            Some(Constant::Int(0)) => Ok(0),
+            _ if groups == regex::HIDDEN => Err(self.hidden_groups()),
             Some(Constant::Int(number)) => match u32::try_from(*number) {
                 Ok(number) if number <= groups => Ok(number),
                 _ => Err(self.raises("a match has no such group")),
             },
             Some(Constant::Str(name)) => {
                 let named = |groups: &regex::Groups| groups.names.iter().find(|named| named.0 == *name).map(|x| x.1);
-                let like = self.cells.patterns.iter().filter(|pattern| pattern.count == groups);
+                let like = self.cells.patterns.iter().filter(|pattern| pattern.seen() == groups);
                 let mut numbers: Vec<Option<u32>> = like.map(named).collect();
                 numbers.dedup();
                 match numbers[..] {
@@ -138,7 +152,7 @@ impl<'a> Lowering<'a> {
 
     pub(super) fn match_group(&mut self, found: Value, groups: u32, group: Value) -> Lowered<Value> {
         let number = self.group_number(groups, &group)?;
-        let like = self.cells.patterns.iter().filter(|pattern| pattern.count == groups);
+        let like = self.cells.patterns.iter().filter(|pattern| pattern.seen() == groups);
         let always =
             number == 0 || (like.clone().count() > 0 && like.clone().all(|pattern| pattern.always.contains(&number)));
         let of = Type::Str.optional();
@@ -148,7 +162,7 @@ impl<'a> Lowering<'a> {
 
     /// `groupdict()`: groups with names, in order.
     fn match_names(&mut self, at: &'a Expression, found: Value, groups: u32, default: Value) -> Lowered<Value> {
-        let like = self.cells.patterns.iter().filter(|pattern| pattern.count == groups);
+        let like = self.cells.patterns.iter().filter(|pattern| pattern.seen() == groups);
         let mut known: Vec<Vec<(String, u32)>> = like.map(|pattern| pattern.names.clone()).collect();
         known.dedup();
         let names = match known.as_slice() {
@@ -188,6 +202,7 @@ impl<'a> Lowering<'a> {
         arguments: Vec<Value>,
     ) -> Lowered<Value> {
         match (name, arguments.len()) {
+            ("groupdict" | "groups", _) if groups == regex::HIDDEN => Err(self.hidden_groups()),
             ("groupdict", 0 | 1) => {
                 let default = arguments.into_iter().next().unwrap_or_else(Value::none);
                 self.match_names(at, found, groups, default)

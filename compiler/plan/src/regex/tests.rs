@@ -36,9 +36,21 @@ fn repeats() {
     assert_eq!(pattern("a{,3}b{2}c{1,}?", 0), "a{0,3}b{2,2}c+?");
     assert_eq!(pattern("a{x}", 0), r"a\x7bx\x7d");
     assert_eq!(pattern("(a)?", 0), "(a)?");
-    for refused in ["*a", "a**", "a*+", "(a*)*", "(?:a|)+", "(a)+", "^*", "a{3,2}", "a{9999}"] {
+    for refused in ["*a", "a**", "a*+", "(a*)*", "(?:a|)+", "^*", "a{3,2}", "a{9999}"] {
         assert!(translate(refused, 0).is_err(), "{refused}");
     }
+}
+
+#[test]
+fn groups_that_are_repeated_are_hidden() {
+    for (pattern, engine) in
+        [("(a)+", "(?:a)+"), ("(x)(a(b))*?", "(?:x)(?:a(?:b))*?"), ("(?P<x>a|b){2}", "(?:a|b){2,2}")]
+    {
+        let found = translate(pattern, 0).unwrap();
+        assert_eq!((found.pattern.as_str(), found.groups.seen()), (engine, super::HIDDEN));
+        assert!(found.groups.names.is_empty() && found.groups.always.is_empty());
+    }
+    assert_eq!(translate("(a)?(?:b)+", 0).unwrap().groups.seen(), 1);
 }
 
 #[test]

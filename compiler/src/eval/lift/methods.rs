@@ -71,9 +71,8 @@ impl<'a> Lift<'_, 'a> {
         }
         if let ("translate", [table], []) = (name, args, keywords)
             && of_records.is_empty()
-            && let Some(lifted) = self.translated(value, table)?
         {
-            return Ok(lifted);
+            return self.translated(value, table);
         }
         if name == "to_bytes" && of_records.is_empty() {
             return self.int_to_bytes(value, site);

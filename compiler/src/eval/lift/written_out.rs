@@ -190,9 +190,9 @@ impl<'a> Lift<'_, 'a> {
         }
     }
 
-    /// `text.translate(table)` with a table that is known: each character is looked up. None if it isn't known.
-    pub(super) fn translated(&mut self, text: &'a Expr, table: &'a Expr) -> Lifted<Option<Expression>> {
-        let Some(table) = self.table(table) else { return Ok(None) };
+    /// `text.translate(table)`: each character is looked up.
+    pub(super) fn translated(&mut self, text: &'a Expr, table: &'a Expr) -> Lifted<Expression> {
+        let Some(table) = self.table(table) else { return self.translated_by(text, table) };
         let text = self.read(text)?;
         // Nothing but text can be added to text.
         let text = Expression::Binary(ir::BinaryOp::Add, boxed(text), boxed(Expression::Str(String::new())));
@@ -202,7 +202,49 @@ impl<'a> Lift<'_, 'a> {
             tallies::found(Expression::Dict(items.collect()), Expression::Local(local), Expression::Local(local));
         let clause = Clause { target: Target::Local(local), iterable: text, conditions: Vec::new() };
         let parts = Expression::Comprehension(boxed(found), vec![clause]);
-        Ok(Some(Expression::Method(boxed(Expression::Str(String::new())), "join".to_owned(), vec![parts])))
+        Ok(Expression::Method(boxed(Expression::Str(String::new())), "join".to_owned(), vec![parts]))
+    }
+
+    /// The same with a dict, which has numbers of characters: text in their place, a number of another one, or None.
+    fn translated_by(&mut self, text: &'a Expr, table: &'a Expr) -> Lifted<Expression> {
+        let span = table.span;
+        let text = self.read(text)?;
+        let arguments = vec![text, self.read(table)?];
+        let (text, table, parts, letter, number, found) = (0, 1, 2, 3, 4, 5);
+        let local = Expression::Local;
+        let set = |target, value| statement(span, Kind::Assign(Target::Local(target), value));
+        let is = |op, left, right| Expression::Compare(op, boxed(left), boxed(right));
+        let append = |value| vec![statement(span, Kind::Append(local(parts), value))];
+        let is_number = Expression::IsInstance(boxed(local(found)), vec!["int".to_owned()]);
+        let other = append(Expression::Call(Builtin::Chr, vec![local(found)]));
+        // Nothing but text can be added to text.
+        let as_text =
+            |value| Expression::Binary(ir::BinaryOp::Add, boxed(value), boxed(Expression::Str(String::new())));
+        let replaced = vec![statement(span, Kind::If(vec![(is_number, other)], append(as_text(local(found)))))];
+        let replace = vec![
+            set(found, Expression::Index(boxed(local(table)), boxed(local(number)))),
+            statement(
+                span,
+                Kind::If(vec![(is(ir::CompareOp::IsNot, local(found), Expression::None), replaced)], vec![]),
+            ),
+        ];
+        let is_replaced = is(ir::CompareOp::In, local(number), local(table));
+        let each = vec![
+            set(number, Expression::Call(Builtin::Ord, vec![local(letter)])),
+            statement(span, Kind::If(vec![(is_replaced, replace)], append(local(letter)))),
+        ];
+        // What isn't a dict looks numbers up in its own way.
+        let is_dict = Expression::IsInstance(boxed(local(table)), vec!["dict".to_owned()]);
+        let is_other = Expression::Unary(ir::UnaryOp::Not, boxed(is_dict));
+        let raise = vec![statement(span, Kind::Raise)];
+        let joined = Expression::Method(boxed(Expression::Str(String::new())), "join".to_owned(), vec![local(parts)]);
+        let code = vec![
+            statement(span, Kind::If(vec![(is_other, raise)], Vec::new())),
+            set(parts, Expression::List(Vec::new())),
+            statement(span, Kind::For(Target::Local(letter), as_text(local(text)), each, Vec::new())),
+            statement(span, Kind::Return(joined)),
+        ];
+        Ok(self.written_out("translate", 2, 6, code, arguments))
     }
 
     /// What `str.maketrans(…)` makes, also of a variable of the file that is set once.

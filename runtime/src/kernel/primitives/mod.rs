@@ -32,6 +32,7 @@ pub use values::write_str;
 use super::memory::Memory;
 use abi::{Entry, entry};
 use pyflink_plan::primitive::{NumberOp, Primitive};
+use pyflink_plan::regex::HIDDEN;
 use pyflink_plan::types::Type;
 
 /// `(memory, site, operands' words, result's words) -> 0, or what [`super::frame::told`] gives`.
@@ -155,7 +156,7 @@ fn related(primitive: &Primitive, operands: &[Type], result: &Type, prepared: &P
                 if **of == Type::Match(pattern.groups()))
         }
         Primitive::RegexFindAll(..) => match prepared {
-            Prepared::Regex(pattern) if pattern.consumes() => {
+            Prepared::Regex(pattern) if pattern.consumes() && pattern.groups() != HIDDEN => {
                 let of = match pattern.groups() {
                     0 | 1 => Type::Str,
                     groups => Type::Tuple(vec![Type::Str; groups as usize]),

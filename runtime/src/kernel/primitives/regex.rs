@@ -46,8 +46,9 @@ impl Pattern {
         })
     }
 
+    /// How many a match has, as its type says it.
     pub fn groups(&self) -> u32 {
-        self.groups.count
+        self.groups.seen()
     }
 
     /// Whether it matches no empty text, where engines differ in where they go on.
@@ -187,6 +188,7 @@ fn template<'a>(replacement: &'a str, groups: &Groups) -> Result<Vec<Part<'a>>, 
             'n' => Part::Text("\n"),
             't' => Part::Text("\t"),
             'r' => Part::Text("\r"),
+            '1'..='9' if groups.hidden => return Err(Why::Unusual),
             '1'..='9' => {
                 let digits = escaped.bytes().take(2).take_while(u8::is_ascii_digit).count();
                 // Three octal digits are a character.
@@ -196,6 +198,7 @@ fn template<'a>(replacement: &'a str, groups: &Groups) -> Result<Vec<Part<'a>>, 
                 rest = &escaped[digits..];
                 Part::Group(escaped[..digits].parse().map_err(|_| Why::Raises)?)
             }
+            'g' if groups.hidden => return Err(Why::Unusual),
             'g' => {
                 let (name, behind) = rest.strip_prefix('<').and_then(|rest| rest.split_once('>')).ok_or(Why::Raises)?;
                 rest = behind;

@@ -4,6 +4,7 @@ use super::abi::{MatchWord, Operand, Reader, Text, bytes};
 use super::number::Number;
 use super::table::Table;
 use crate::kernel::memory::{List, Memory};
+use pyflink_plan::regex::HIDDEN;
 use pyflink_plan::types::{self, Type};
 use std::marker::PhantomData;
 use std::slice::Iter;
@@ -381,6 +382,7 @@ impl<'a> Operand<'a> for Match<'a> {
 
     unsafe fn read(reader: &mut Reader<'a>) -> Match<'a> {
         let groups = match reader.of() {
+            Type::Match(HIDDEN) => 1,
             Type::Match(groups) => *groups as usize + 1,
             _ => 0,
         };

@@ -55,6 +55,9 @@ const PATTERNS: [(&str, usize); 12] = [
     ("(a)|(b)", 2),
 ];
 
+/// Their groups are hidden.
+const REPEATED: [&str; 5] = [r"(\w,?)+", "(a|ab)+?(b|c)", r"x?(\d+[-.=]?){2,3}", "(?:(a)|(b)c?)+", r"(\w+=)*(\w+)"];
+
 /// Group, start and end of all groups of the first match.
 fn groups_of_match(py: Python<'_>, name: &str, pattern: &str, groups: usize, text: &Constant) -> Constant {
     let source = format!(
@@ -137,6 +140,14 @@ fn all_matches() {
             ["", "x", r"\\", r"\n", r"\1", r"\2", r"\g<1>", r"\g<year>", r"\g<0>", r"\9", r"\12", r"\g<", "0"];
         Constant::Str((0..random.below(4)).map(|_| random.pick(&PARTS)).collect())
     };
+    for pattern in REPEATED {
+        let primitive = Primitive::RegexSub(pattern.to_owned(), 0);
+        let sub = format!("lambda a, b, c: re.sub({pattern:?}, a, b, c)");
+        let makers = [(replacement as Make, Str), (subject, Str), (limit, Int)];
+        check(primitive, &sub, &makers, Str, |operands| {
+            may_bail(&operands[1..]) || matches!(&operands[0], Constant::Str(text) if text.contains('\\'))
+        });
+    }
     for (pattern, groups) in PATTERNS {
         let of = if groups == 0 { Str } else { Type::Tuple(vec![Str; groups]) };
         let find = format!("lambda a: re.findall({pattern:?}, a)");
