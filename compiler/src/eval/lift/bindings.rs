@@ -694,7 +694,7 @@ impl Changes<'_, '_> {
         match &func.kind {
             ExprKind::Attribute { value, name } => {
                 let is_type = matches!(&value.kind, ExprKind::Name(of) if CONTAINERS.contains(&of.as_str()));
-                if is_type || CHANGE_FIRST.contains(&name.name.as_str()) {
+                if is_type && CHANGING.contains(&name.name.as_str()) || CHANGE_FIRST.contains(&name.name.as_str()) {
                     args.first().into_iter().for_each(|argument| self.change(argument));
                 }
             }
