@@ -152,6 +152,16 @@ impl Type {
             }
     }
 
+    /// How many types are in it, all levels together.
+    fn parts(&self) -> usize {
+        let count = std::cell::Cell::new(0);
+        self.any(&|_| {
+            count.set(count.get() + 1);
+            count.get() > LARGEST_PART
+        });
+        count.get()
+    }
+
     /// True for values that are words and texts alone, without lists or other objects of their own.
     pub fn is_flat(&self) -> bool {
         self.is_held() && !self.any(&|of| matches!(of, Type::List(_) | Type::TupleOf(_) | Type::Object(_)))
@@ -271,6 +281,9 @@ impl Type {
 /// Most types of a union, and words of one.
 const MOST_VARIANTS: usize = 6;
 const WIDEST_UNION: usize = 64;
+/// Most types in one, all levels together, beside which there may be another: types that grow with each turn of a loop end
+/// there.
+const LARGEST_PART: usize = 48;
 
 /// The number of the type of a union that has all values of another one.
 pub fn variant_for(variants: &[Type], of: &Type) -> Option<usize> {
@@ -302,6 +315,9 @@ impl Type {
         use Type::*;
         if let Some(joined) = self.join(other) {
             return Some(joined);
+        }
+        if self.parts() + other.parts() > LARGEST_PART {
+            return Option::None;
         }
         match (self, other) {
             (Optional(a), Optional(b)) => return Some(a.either(b)?.optional()),

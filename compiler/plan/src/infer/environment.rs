@@ -8,6 +8,9 @@ use crate::ir::{CompareOp, Expression};
 use crate::typed::{Expr, Kind, Slot, Stmt, Why};
 use crate::types::{Constant, Type};
 
+/// Types that are longer than that say nothing to anybody.
+const LONGEST_SHOWN: usize = 120;
+
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Env {
     /// Whether anything comes here at all.
@@ -116,6 +119,11 @@ impl Lowering<'_> {
                 self.out.push(Stmt::If(set, Vec::new(), vec![Stmt::Bail(Why::OtherType)]));
                 self.env.locals[local as usize] = Local::Set(held.clone());
                 held
+            }
+            Some(Local::Mixed(a, b)) if a.to_string().len() + b.to_string().len() > LONGEST_SHOWN => {
+                return Err(
+                    self.refused("a variable that is used here holds values of more and more types; give it one type")
+                );
             }
             Some(Local::Mixed(a, b)) => {
                 return Err(self.refused(format!(
