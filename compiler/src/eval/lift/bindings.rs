@@ -1,11 +1,14 @@
 //! What the sources of a program bind, set and change: whether a name, an attribute or what a container holds stays what
 //! it is for as long as a job runs.
 
+mod changes;
+
 use super::flows::Flows;
 use super::provenance::{self, Provenance, level, root};
 use crate::load::Program;
 use crate::syntax::ast::*;
 use crate::syntax::{scope, walk};
+use changes::Changes;
 use pyflink_plan::{SourceId, Span};
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -636,134 +639,6 @@ impl Within<'_> {
     fn inside(self, params: &Parameters) -> Self {
         let is_hidden = params.all().any(|parameter| self.first == Some(&parameter.name.name));
         Within { is_plain: self.is_plain && !is_hidden, ..self }
-    }
-}
-
-/// Looks for changes of what a function didn't make itself.
-struct Changes<'f, 'a> {
-    provenance: Provenance<'a>,
-    locals: BTreeSet<String>,
-    /// Name of an object that is being set up: what it holds may change.
-    own: Option<&'a str>,
-    found: &'f mut Bindings,
-}
-
-impl Changes<'_, '_> {
-    fn statement(&mut self, statement: &Stmt) {
-        match &statement.kind {
-            StmtKind::Assign { targets, .. } | StmtKind::Delete(targets) => {
-                targets.iter().for_each(|target| self.target(target));
-            }
-            StmtKind::AugAssign { target, value, .. } => {
-                self.target(target);
-                let is_scalar = self.provenance.is_scalar_value(value);
-                match &target.kind {
-                    ExprKind::Name(name) if !is_scalar && !self.provenance.is_scalar(name) => self.change(target),
-                    ExprKind::Attribute { .. } | ExprKind::Subscript { .. } if !is_scalar => self.change(target),
-                    _ => {}
-                }
-            }
-            StmtKind::AnnAssign { target, .. } | StmtKind::For { target, .. } => self.target(target),
-            _ => {}
-        }
-    }
-
-    fn target(&mut self, target: &Expr) {
-        match &target.kind {
-            ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().for_each(|item| self.target(item)),
-            ExprKind::Subscript { value, .. } => self.change(value),
-            _ => {}
-        }
-    }
-
-    fn expr(&mut self, expr: &Expr) {
-        if let ExprKind::Attribute { value, name } = &expr.kind
-            && CHANGING.contains(&name.name.as_str())
-        {
-            // Called or not: a method as a value may be called anywhere.
-            self.change(value);
-        }
-        if let ExprKind::ListComp { generators, .. }
-        | ExprKind::SetComp { generators, .. }
-        | ExprKind::GeneratorExp { generators, .. }
-        | ExprKind::DictComp { generators, .. } = &expr.kind
-        {
-            self.comprehension(expr, generators);
-        }
-        let ExprKind::Call { func, args, .. } = &expr.kind else { return };
-        match &func.kind {
-            ExprKind::Attribute { value, name } => {
-                let is_type = matches!(&value.kind, ExprKind::Name(of) if CONTAINERS.contains(&of.as_str()));
-                if is_type && CHANGING.contains(&name.name.as_str()) || CHANGE_FIRST.contains(&name.name.as_str()) {
-                    args.first().into_iter().for_each(|argument| self.change(argument));
-                }
-            }
-            ExprKind::Name(name) if CHANGE_FIRST.contains(&name.as_str()) => {
-                args.first().into_iter().for_each(|argument| self.change(argument));
-            }
-            _ => {}
-        }
-    }
-
-    /// What a comprehension changes under its own names is what it goes over.
-    fn comprehension(&mut self, expr: &Expr, generators: &[Comprehension]) {
-        let mut own = BTreeSet::new();
-        generators.iter().for_each(|generator| scope::target_names(&generator.target, &mut own));
-        let mut changes = false;
-        let of_own = |value: &Expr| chain(value, &mut Vec::new()).is_none_or(|name| own.contains(name));
-        walk::all_exprs(expr, &mut |inner| match &inner.kind {
-            ExprKind::Attribute { value, name } if CHANGING.contains(&name.name.as_str()) => changes |= of_own(value),
-            ExprKind::Call { func, args, .. } => {
-                let (ExprKind::Name(name) | ExprKind::Attribute { name: Ident { name, .. }, .. }) = &func.kind else {
-                    return;
-                };
-                let first = args.first().filter(|_| CHANGE_FIRST.contains(&name.as_str()));
-                changes |= first.is_some_and(of_own);
-            }
-            _ => {}
-        });
-        if !changes {
-            return;
-        }
-        self.changes_argument(expr.span);
-        for generator in generators {
-            walk::all_exprs(&generator.iter, &mut |inner| {
-                if let ExprKind::Name(name) | ExprKind::Attribute { name: Ident { name, .. }, .. } = &inner.kind {
-                    self.found.changed.insert(name.clone());
-                }
-            });
-        }
-    }
-
-    fn change(&mut self, expr: &Expr) {
-        let mut attributes = Vec::new();
-        let Some(name) = chain(expr, &mut attributes) else {
-            return self.changes_argument(expr.span);
-        };
-        let is_bare = attributes.is_empty();
-        if self.own != Some(name) {
-            self.found.changed.extend(attributes.into_iter().map(str::to_owned));
-        }
-        if !is_bare {
-            return;
-        }
-        if !self.locals.contains(name) {
-            self.found.changed.insert(name.to_owned());
-            // What is in it may be anybody's.
-            if level(expr) > 0 {
-                self.changes_argument(expr.span);
-            }
-            return;
-        }
-        let is_own = self.provenance.is_own_to(name, level(expr));
-        if !is_own || root(expr).is_none() {
-            self.changes_argument(expr.span);
-        }
-    }
-
-    fn changes_argument(&mut self, at: Span) {
-        self.found.changes_arguments = true;
-        self.found.changing.get_or_insert(at);
     }
 }
 
