@@ -96,7 +96,7 @@ impl<'a> Lowering<'a> {
         operand: Operand,
         walk: &mut dyn FnMut(&mut Self) -> Lowered<Value>,
     ) -> Lowered<Value> {
-        let value = self.at_path(&operand);
+        let value = self.at_path(&operand)?;
         let all = all_of(&operand.of);
         self.each_case(&value, &all, &mut |this, of| {
             let known = if *of == Type::None { Known::None } else { Known::Is(of.clone()) };
@@ -137,7 +137,7 @@ impl<'a> Lowering<'a> {
         if others.is_empty() {
             return self.attempt(of, walk, refused);
         }
-        let test = self.is_of(value, of);
+        let test = self.is_of(value, of)?;
         let first = self.way(self.env.clone(), |this| this.attempt(of, walk, refused))?;
         let other = self.way(self.env.clone(), |this| this.case(value, others, walk, refused))?;
         self.choose(test, first, other)
@@ -171,22 +171,24 @@ impl<'a> Lowering<'a> {
     }
 
     /// True if a value, which is held, is of one of its types.
-    fn is_of(&mut self, value: &Value, of: &Type) -> Expr {
+    fn is_of(&mut self, value: &Value, of: &Type) -> Lowered<Expr> {
         if *of == Type::None {
-            return self.is_none(value.clone());
+            return Ok(self.is_none(value.clone()));
         }
         let value = value.clone().unwrapped();
-        let number = value.of().variants().iter().position(|variant| variant == of).unwrap_or_default();
+        let Some(number) = value.of().variants().iter().position(|variant| variant == of) else {
+            return Err(self.refused(format!("a {} is never a {of}", value.of())));
+        };
         let found = Value::new(Type::Int, Kind::Variant(Box::new(value.expr)));
         let kind = Kind::Compare(CompareOp::Eq, Box::new(found.expr), Box::new(Value::int(number as i64).expr));
-        Expr { of: Type::Bool, kind }
+        Ok(Expr { of: Type::Bool, kind })
     }
 
     /// The value of a variable, or of a part of one, with nothing known of it itself.
-    fn at_path(&mut self, operand: &Operand) -> Value {
+    fn at_path(&mut self, operand: &Operand) -> Lowered<Value> {
         let (local, fields) = &operand.path;
         let Some(Local::Set(held)) = self.env.locals.get(*local as usize).cloned() else {
-            return Value::new(operand.of.clone(), Kind::Slot(0));
+            return Err(self.refused("a variable has no value here"));
         };
         let mut path = (*local, Vec::new());
         let mut value = Value { expr: Expr { of: held.of, kind: Kind::Slot(held.slot) }, sites: held.sites };
@@ -197,14 +199,14 @@ impl<'a> Lowering<'a> {
                 Type::Tuple(fields) | Type::Mixed(fields) => fields[*field as usize].clone(),
                 Type::Record(record) => record.fields[*field as usize].1.clone(),
                 Type::Row(fields) => fields[*field as usize].1.clone(),
-                _ => break,
+                of => return Err(self.refused(format!("a {of} has no such part"))),
             };
             value = super::displays::field(value, *field as usize, of);
         }
-        match self.env.known.get(&path) {
+        Ok(match self.env.known.get(&path) {
             Some(Known::NotNone) => value.unwrapped(),
             _ => value,
-        }
+        })
     }
 
     /// The first operand of an expression that is a variable of several types, or a part of one.
