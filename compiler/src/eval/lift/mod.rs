@@ -207,23 +207,7 @@ impl<'a> Evaluator<'a> {
             _ => None,
         };
         let frame = Frame::new(self, function, receiver.map(|receiver| (code.params.positional().next(), receiver)))?;
-        let generators = self
-            .generators
-            .get_or_init(|| tries::has_handlers(self.program).then(|| Rc::new(exact::generators(self.program))));
-        let mut lift = Lift {
-            evaluator: self,
-            call,
-            attributes: Vec::new(),
-            functions: Vec::new(),
-            known: BTreeMap::new(),
-            under_way: vec![code.span],
-            records: BTreeSet::new(),
-            catches: generators.is_some(),
-            generators: generators.clone().unwrap_or_default(),
-            all_records: OnceCell::new(),
-            frame,
-            depth: 0,
-        };
+        let mut lift = Lift::new(self, call, frame, vec![code.span]);
         let (parameters, mut lifted) = lift.entry(
             function,
             !matches!(value, Value::Object(id) if matches!(self.heap.get(*id), Object::Function(_))),
@@ -334,6 +318,29 @@ impl<'a> Frame<'a> {
             changes: 0,
             conditional: 0,
         })
+    }
+}
+
+impl<'e, 'a> Lift<'e, 'a> {
+    fn new(evaluator: &'e Evaluator<'a>, call: Call, frame: Frame<'a>, under_way: Vec<Span>) -> Self {
+        let program = evaluator.program;
+        let generators = evaluator
+            .generators
+            .get_or_init(|| tries::has_handlers(program).then(|| Rc::new(exact::generators(program))));
+        Lift {
+            evaluator,
+            call,
+            attributes: Vec::new(),
+            functions: Vec::new(),
+            known: BTreeMap::new(),
+            under_way,
+            records: BTreeSet::new(),
+            catches: generators.is_some(),
+            generators: generators.clone().unwrap_or_default(),
+            all_records: OnceCell::new(),
+            frame,
+            depth: 0,
+        }
     }
 }
 

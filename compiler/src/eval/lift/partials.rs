@@ -31,23 +31,7 @@ impl<'a> Evaluator<'a> {
         let Some(Object::Function(function)) = filled.function.object().map(|id| self.heap.get(id)) else {
             return Err(unknown(span));
         };
-        let generators = self
-            .generators
-            .get_or_init(|| tries::has_handlers(self.program).then(|| Rc::new(exact::generators(self.program))));
-        let mut lift = Lift {
-            evaluator: self,
-            call,
-            attributes: Vec::new(),
-            functions: Vec::new(),
-            known: BTreeMap::new(),
-            under_way: Vec::new(),
-            records: BTreeSet::new(),
-            catches: generators.is_some(),
-            generators: generators.clone().unwrap_or_default(),
-            all_records: OnceCell::new(),
-            frame: Frame::new(self, function, None)?,
-            depth: 0,
-        };
+        let mut lift = Lift::new(self, call, Frame::new(self, function, None)?, Vec::new());
         lift.frame.locals = count;
         let callee = lift.callee(function, None, span)?;
         let value = lift.invoke_filled(callee, &filled, given, span)?;
