@@ -127,20 +127,12 @@ fn tree<'py>(value: &Bound<'py, PyAny>, left: &mut usize) -> PyResult<Option<Bou
         false => Ok(is_settled(part, left).then(|| part.clone())),
     };
     if let Ok(list) = value.cast_exact::<PyList>() {
-        let mut items = Vec::with_capacity(list.len());
-        for item in list.iter() {
-            let Some(item) = part(&item, left)? else { return Ok(None) };
-            items.push(item);
-        }
-        return Ok(Some(PyList::new(value.py(), items)?.into_any()));
+        let items = list.iter().map(|item| part(&item, left)).collect::<PyResult<Option<Vec<_>>>>()?;
+        return items.map(|items| Ok(PyList::new(value.py(), items)?.into_any())).transpose();
     }
     if let Ok(tuple) = value.cast_exact::<PyTuple>() {
-        let mut items = Vec::with_capacity(tuple.len());
-        for item in tuple.iter() {
-            let Some(item) = part(&item, left)? else { return Ok(None) };
-            items.push(item);
-        }
-        return Ok(Some(PyTuple::new(value.py(), items)?.into_any()));
+        let items = tuple.iter().map(|item| part(&item, left)).collect::<PyResult<Option<Vec<_>>>>()?;
+        return items.map(|items| Ok(PyTuple::new(value.py(), items)?.into_any())).transpose();
     }
     if let Ok(dict) = value.cast_exact::<PyDict>() {
         let copy = PyDict::new(value.py());
