@@ -127,7 +127,8 @@ impl Engine {
         for feed in &self.intake.feeds {
             if let Some(function) = feed.source.function() {
                 let figures = meter.of(feed.operator);
-                (figures.mode, figures.compile) = (Some(function.mode), function.compile);
+                figures.mode = Some(function.mode);
+                (figures.typing, figures.compile) = (function.typing, function.compile);
                 (figures.native, figures.bails) = (function.given, u64::from(function.bail.is_some()));
                 figures.bails_by = function.bail.into_iter().collect();
             }

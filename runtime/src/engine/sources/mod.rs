@@ -43,6 +43,9 @@ pub struct Taken {
 #[derive(Clone, Debug)]
 pub struct SourceFunction {
     pub mode: Mode,
+    /// What its types took.
+    pub typing: Duration,
+    /// What its machine code took.
     pub compile: Duration,
     /// Elements that machine code gave.
     pub given: u64,

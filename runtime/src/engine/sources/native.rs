@@ -70,8 +70,13 @@ enum Message {
 
 impl Function {
     /// Compiles the function of a source; `call` is the bound method, or the function. The error says why CPython has to
-    /// run it.
-    pub fn compile(py: Python<'_>, body: &Body, call: &Bound<'_, PyAny>) -> Result<Function, Reason> {
+    /// run it. `times`: what its types and its machine code took.
+    pub fn compile(
+        py: Python<'_>,
+        body: &Body,
+        call: &Bound<'_, PyAny>,
+        times: &mut [Duration; 2],
+    ) -> Result<Function, Reason> {
         let span = body.code.first().map(|statement| statement.span());
         let refuse = |message: String| {
             let span = span.unwrap_or(Span { source: SourceId(0), start: 0, end: 0 });
@@ -85,7 +90,10 @@ impl Function {
             let (_, value) = known_attribute(&classes, call, name).map_err(refuse)?;
             values.push(value);
         }
-        let function = infer_source(body, &values)?;
+        let began = Instant::now();
+        let function = infer_source(body, &values);
+        times[0] = began.elapsed();
+        let function = function?;
         if !function.collects.is_flat() {
             return Err(refuse(format!("there is no machine code yet for a source of {}", function.collects)));
         }
@@ -99,7 +107,10 @@ impl Function {
             source: Some(&types),
             python: (version.minor, version.patch),
         };
-        let kernel = Kernel::compile(&order).ok_or_else(no_code)?;
+        let began = Instant::now();
+        let kernel = Kernel::compile(&order);
+        times[1] = began.elapsed();
+        let kernel = kernel.ok_or_else(no_code)?;
         let (mut attributes, mut words, mut memory) = (Vec::new(), Vec::new(), Memory::default());
         for ((name, value), of) in body.attributes.iter().zip(&values).zip(types) {
             attributes.push((name.clone(), of.clone(), words.len()));
@@ -208,10 +219,11 @@ impl NativeSource {
 impl Source for NativeSource {
     fn start(&mut self) {
         // Not before: `open()` may set attributes.
-        let began = Instant::now();
-        let function = Python::attach(|py| Function::compile(py, &self.body, self.call.bind(py)));
+        let mut times = [Duration::ZERO; 2];
+        let function = Python::attach(|py| Function::compile(py, &self.body, self.call.bind(py), &mut times));
+        let [typing, compile] = times;
         let mut report = |mode| {
-            self.report = Some(SourceFunction { mode, compile: began.elapsed(), given: 0, bail: None });
+            self.report = Some(SourceFunction { mode, typing, compile, given: 0, bail: None });
         };
         let function = match function {
             Ok(function) => Arc::new(function),
