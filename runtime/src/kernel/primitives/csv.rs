@@ -11,7 +11,7 @@ const LONGEST: usize = 131_072;
 
 /// Whether the script has left the limit of fields as it is.
 pub fn has_usual_limit() -> bool {
-    let limit = Python::attach(|py| py.import("csv")?.call_method0("field_size_limit")?.extract::<usize>());
+    let limit = Python::attach(|py| py.import("_csv")?.call_method0("field_size_limit")?.extract::<usize>());
     limit.is_ok_and(|limit| limit >= LONGEST)
 }
 

@@ -533,7 +533,7 @@ pub(super) fn prepare(op: &TimeOp) -> Option<Prepared> {
 
 fn is_c_locale() -> bool {
     Python::attach(|py| {
-        let locale = py.import("locale")?;
+        let locale = py.import("_locale")?;
         let name: String = locale.call_method1("setlocale", (locale.getattr("LC_TIME")?,))?.extract()?;
         Ok::<bool, PyErr>(name == "C" || name == "POSIX")
     })
