@@ -14,7 +14,7 @@ pub mod memory;
 pub mod primitives;
 pub mod python;
 pub mod python_time;
-mod python_types;
+pub mod python_types;
 pub mod source;
 pub mod values;
 
@@ -77,17 +77,49 @@ thread_local! {
     static ROOM: Cell<Option<Box<(Context, FunctionBuilderContext)>>> = const { Cell::new(None) };
 }
 
+/// What code is like, for how it is best made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Style {
+    /// Its registers are chosen with care.
+    Tight,
+    /// Its registers are allocated in a single pass and its instructions stay as they are: that takes a third of the time.
+    Plain,
+}
+
+impl Style {
+    /// The time that good registers take grows faster than code does, and where helpers are called all the time, little is
+    /// gained from them.
+    fn of(function: &cranelift_codegen::ir::Function) -> Style {
+        /// Instructions of code that is long, and of code that is too long for care.
+        const LONG: [usize; 2] = [250, 600];
+        /// Instructions for a call of a helper in code that mostly computes.
+        const COMPUTES: usize = 50;
+        let instructions = || function.layout.blocks().flat_map(|block| function.layout.block_insts(block));
+        let length = instructions().count();
+        let calls = instructions().filter(|of| function.dfg.insts[*of].opcode().is_call()).count();
+        if length >= LONG[1] || (length >= LONG[0] && calls * COMPUTES >= length) { Style::Plain } else { Style::Tight }
+    }
+}
+
 /// The machine that code is made for.
-fn machine() -> Option<OwnedTargetIsa> {
-    static MACHINE: OnceLock<Option<OwnedTargetIsa>> = OnceLock::new();
+fn machine(style: Style) -> Option<OwnedTargetIsa> {
+    static MACHINES: [OnceLock<Option<OwnedTargetIsa>>; 2] = [OnceLock::new(), OnceLock::new()];
+    let (at, level, allocator) = match style {
+        Style::Tight => (0, "speed", "backtracking"),
+        Style::Plain => (1, "none", "single_pass"),
+    };
     let make = || {
         let mut flags = settings::builder();
-        flags.set("opt_level", "speed").ok()?;
+        flags.set("opt_level", level).ok()?;
+        flags.set("regalloc_algorithm", allocator).ok()?;
         flags.set("is_pic", "false").ok()?;
-        flags.set("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }).ok()?;
+        flags.set("unwind_info", "false").ok()?;
+        let checked = if cfg!(debug_assertions) { "true" } else { "false" };
+        flags.set("enable_verifier", checked).ok()?;
+        flags.set("regalloc_checker", checked).ok()?;
         cranelift_native::builder().ok()?.finish(settings::Flags::new(flags)).ok()
     };
-    MACHINE.get_or_init(make).clone()
+    MACHINES[at].get_or_init(make).clone()
 }
 
 /// Number of places at which something is collected.
@@ -151,9 +183,8 @@ pub struct Order<'a> {
 impl Kernel {
     /// Compiles a chain. `None` if something in it has no machine form.
     pub fn compile(order: &Order<'_>) -> Option<Kernel> {
-        let isa = machine()?;
+        let isa = machine(Style::Tight)?;
         let convention = isa.default_call_conv();
-        let mut module = JITModule::new(JITBuilder::with_isa(isa, default_libcall_names()));
         let mut room = ROOM.take().unwrap_or_else(|| Box::new((Context::new(), FunctionBuilderContext::new())));
         let (context, building) = &mut *room;
         context.func.signature.call_conv = convention;
@@ -169,8 +200,9 @@ impl Kernel {
             passes,
             source: order.source,
         };
-        let target = module.target_config();
-        codegen::generate((&mut context.func, building), target, convention, &plan, &mut parts)?;
+        codegen::generate((&mut context.func, building), isa.frontend_config(), convention, &plan, &mut parts)?;
+        let isa = machine(Style::of(&context.func))?;
+        let mut module = JITModule::new(JITBuilder::with_isa(isa, default_libcall_names()));
         let signature = context.func.signature.clone();
         let id = module.declare_function("chain", Linkage::Export, &signature).ok()?;
         module.define_function(id, context).ok()?;
