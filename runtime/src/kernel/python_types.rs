@@ -203,6 +203,18 @@ fn either(of: Type, other: &Type) -> Option<Type> {
     }
 }
 
+/// A type that has all values of both, made anew of Python's, if it is as good for machine code: neither mixed numbers nor
+/// values of several types.
+pub fn together(of: &Type, other: &Type) -> Option<Type> {
+    match (of, other) {
+        (Type::List(a), Type::List(b)) => Some(Type::List(Box::new(together(a, b)?))),
+        (Type::Tuple(a), Type::Tuple(b)) if a.len() == b.len() => {
+            Some(Type::Tuple(a.iter().zip(b).map(|(a, b)| together(a, b)).collect::<Option<_>>()?))
+        }
+        _ => of.join(other).filter(|joined| !mixes(of, joined) && !mixes(other, joined)),
+    }
+}
+
 /// True if a joined type has Numbers where the known one has ints or floats: those rows are better done apart.
 fn mixes(known: &Type, joined: &Type) -> bool {
     match (known, joined) {

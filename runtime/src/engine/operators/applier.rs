@@ -37,7 +37,8 @@ fn kernel(py: Python<'_>, native: &mut Native, of: Option<Arc<Type>>) -> Result<
         let message = "its key, window or elements are of a type that machine code doesn't know";
         native.refusal(message.to_owned())
     };
-    let of = of.ok_or_else(unknown)?;
+    let found = of.ok_or_else(unknown)?;
+    let of = native.common(py, found);
     let kernel = native.made(py, &of)?.wide(&of);
     match kernel {
         Some(kernel) => Ok((of, kernel)),

@@ -4,6 +4,7 @@ use crate::engine::column::Column;
 use crate::engine::meter;
 use crate::kernel::python::{Classes, Fields};
 use crate::kernel::python_time::time;
+use crate::kernel::python_types::together;
 use crate::kernel::values::Values;
 use crate::kernel::{Kernel, Order, Role, Step};
 use pyflink_plan::infer::infer;
@@ -141,12 +142,7 @@ impl Native {
                 let classes = self.classes(py);
                 let unknown = || self.unknown_elements(&classes, Some(list));
                 let found = Arc::new(classes.type_of_all(list).ok_or_else(unknown)?);
-                // A kernel for a type that has all values of this one does as well.
-                let wider = self
-                    .kernels
-                    .iter()
-                    .find(|made| made.outcome.is_ok() && made.input.join(&found).as_ref() == Some(&made.input));
-                let of = wider.map_or(found, |made| made.input.clone());
+                let of = self.common(py, found);
                 self.made(py, &of)?;
                 let (values, misfits) = classes.values(list, &of);
                 // Where most are of another type, so will the next batches be.
@@ -162,6 +158,24 @@ impl Native {
         let kernel =
             kernel.ok_or_else(|| self.refusal(format!("there is no machine code yet for what it does with {of}")))?;
         Ok((kernel, values, misfits))
+    }
+
+    /// The type to compile for where values of the type `found` come: one that has those of an earlier type too, if there
+    /// is machine code for it. What is missing in one batch and there in the next then needs no code of its own.
+    pub fn common(&mut self, py: Python<'_>, found: Arc<Type>) -> Arc<Type> {
+        if self.kernels.iter().any(|made| made.input == found) {
+            return found;
+        }
+        let known = || self.kernels.iter().filter(|made| made.outcome.is_ok()).map(|made| &made.input);
+        let has_all = |known: &Arc<Type>| {
+            known.join(&found).as_ref() == Some(known) || together(known, &found).as_ref() == Some(known)
+        };
+        if let Some(wider) = known().find(|known| has_all(known)) {
+            return wider.clone();
+        }
+        let join = |joined: Type, known: &Arc<Type>| together(known, &joined).unwrap_or(joined);
+        let joined = Arc::new(known().fold((*found).clone(), join));
+        if self.made(py, &joined).is_ok() { joined } else { found }
     }
 
     /// What was made for a type of input.
