@@ -82,7 +82,7 @@ fn span(plan: &Plan, operator: &Operator) -> Span {
 /// How a function ran, in a line.
 fn mode_text(plan: &Plan, operator: &Operator, figures: &OperatorSummary, mode: &Mode) -> String {
     let near = span(plan, operator);
-    let because = |reason: &Reason| format!("{} ({})", reason.message, print::line(plan, reason.span, near));
+    let because = |reason: &Reason| format!("{reason} ({})", print::line(plan, reason.span, near));
     let other = match mode {
         Mode::Native => return "native".to_owned(),
         Mode::Idle => return "not called: no element came".to_owned(),
@@ -118,7 +118,7 @@ fn mode_text(plan: &Plan, operator: &Operator, figures: &OperatorSummary, mode: 
 
 /// One object: `{jobs: [{variant, job, name, finished, seconds, operators: [{operator, kind, line, elements_in,
 /// elements_out, batches, seconds, python_seconds, native_elements, bails, bytes}], functions: [{operator, name, line,
-/// mode, reason, reason_line, typing_ms, compile_ms, native_elements, bails, left, bails_by: [{reason, line, rows}]}]}]}`; `variant`,
+/// mode, reason, edit, reason_line, typing_ms, compile_ms, native_elements, bails, left, bails_by: [{reason, line, rows}]}]}]}`;
 /// `job` and `operator` count from 0, `bytes` is null where none are read or written.
 pub fn json(plan: &Plan, summary: &Summary) -> String {
     let jobs: Vec<Value> = jobs(plan, summary)
@@ -164,7 +164,8 @@ pub fn json(plan: &Plan, summary: &Summary) -> String {
                         "name": name,
                         "line": plan.sources.line(span(plan, operator)),
                         "mode": mode,
-                        "reason": reason.map(|reason| reason.message.as_str()),
+                        "reason": reason.map(Reason::to_string),
+                        "edit": reason.map(|reason| reason.why.edit.as_str()),
                         "reason_line": reason.map(|reason| plan.sources.line(reason.span)),
                         "typing_ms": figures.typing.as_secs_f64() * 1e3,
                         "compile_ms": figures.compile.as_secs_f64() * 1e3,

@@ -106,21 +106,22 @@ fn of_node(nodes: &[&Node], known: &[Given], node: &Node) -> (Option<Found>, Opt
                 (node.kind, &result, input.and_then(|input| input.of.as_ref()))
                 && result.join(of).as_ref() != Some(of)
             {
-                let message = format!(
-                    "it gives a {result} for two of {of}; give what it takes, so that one can be reduced with the next"
+                let reason = Reason::new(
+                    format!("it gives a {result} for two of {of}"),
+                    "give what it takes, so that one can be reduced with the next",
+                    callable.function.span,
                 );
-                let span = callable.function.span;
-                return (Some(Mode::Python(Reason { message, span }).into()), None);
+                return (Some(Mode::Python(reason).into()), None);
             }
             if let (Reduce | WindowReduce, Some(result)) = (node.kind, &result)
                 && !result.is_held()
             {
-                let message = format!(
-                    "it gives a {result}, and dicts and sets aren't kept between elements in machine code; use a tuple or a \
-                     list"
+                let reason = Reason::new(
+                    format!("it gives a {result}, and dicts and sets aren't kept between elements in machine code"),
+                    "use a tuple or a list",
+                    callable.function.span,
                 );
-                let span = callable.function.span;
-                return (Some(Mode::Python(Reason { message, span }).into()), passed());
+                return (Some(Mode::Python(reason).into()), passed());
             }
             let mode = if function.is_guarded() { Mode::Guarded } else { Mode::Native };
             let (side, gives) = match node.kind {
@@ -145,15 +146,15 @@ fn typed(
     reduced: Option<&Type>,
 ) -> Result<Function, Mode> {
     use OperatorKind::*;
-    let late = |message: String, span: Span| Mode::Late(Reason { message, span });
+    let late = |message: String, span: Span| Mode::Late(Reason::late(message, span));
     let span = callable.function.span;
     let is_global = |name: &String| name.contains(GLOBAL);
     if let Parallelism::Known(2..) = node.parallelism
         && !body.attributes.iter().all(is_global)
     {
-        let message = "each subtask has an object of its own, whose attributes it reads; set the parallelism to 1, or read \
-                       constants of the module";
-        return Err(Mode::Python(Reason { message: message.to_owned(), span }));
+        let message = "each subtask has an object of its own, whose attributes it reads";
+        let edit = "set the parallelism to 1, or read constants of the module";
+        return Err(Mode::Python(Reason::new(message, edit, span)));
     }
     let mut attributes: Vec<Constant> = Vec::with_capacity(body.attributes.len());
     for (at, name) in body.attributes.iter().enumerate() {

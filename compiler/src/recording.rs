@@ -70,7 +70,8 @@ fn argument(arg: &Value, span: Span, sources: &Sources) -> Argument {
     match arg.get("function") {
         Some(function) => {
             let at = if function["line"].as_u64() == Some(0) { span } else { place(function, sources) };
-            let body = Err(Reason { message: "a recording has no bodies of functions".to_owned(), span: at });
+            let body =
+                Err(Reason::new("a recording has no bodies of functions", "compile the script without --record", at));
             let function = Function {
                 name: function["name"].as_str().unwrap_or("function").to_owned(),
                 method: function["method"].as_str().unwrap_or_default().to_owned(),

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::fmt;
 
 /// Version of the format; a file of another version is refused.
-pub const VERSION: u32 = 6;
+pub const VERSION: u32 = 7;
 const FORMAT: &str = "pyflink-plan";
 
 /// Why a file is not a plan that can be run.
@@ -35,7 +35,8 @@ impl fmt::Display for PlanError {
             PlanError::NotAPlan => f.write_str("it is not a plan file; write one with pyflink-compile"),
             PlanError::Version(version) => write!(
                 f,
-                "it has the format version {version}, and this program reads version {VERSION}; compile the script again"
+                "it has the format version {version}, and this program reads version {VERSION}; compile the script \
+                 again"
             ),
             PlanError::Broken(why) => {
                 write!(f, "it was edited or damaged: {why}; compile the script again")
@@ -176,6 +177,8 @@ struct FileFunction {
 #[serde(deny_unknown_fields)]
 struct FileReason {
     message: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    edit: String,
     span: FileSpan,
 }
 
@@ -262,7 +265,7 @@ pub fn to_string(plan: &Plan) -> String {
 }
 
 fn file_reason(reason: &Reason) -> FileReason {
-    FileReason { message: reason.message.clone(), span: reason.span.into() }
+    FileReason { message: reason.why.message.clone(), edit: reason.why.edit.clone(), span: reason.span.into() }
 }
 
 fn checksum(variants: &[FileVariant], functions: &[FileFunction]) -> String {
@@ -443,7 +446,7 @@ pub fn parse(text: &str) -> Result<Plan, PlanError> {
 fn model_function(file: FileFunction) -> Result<Function, PlanError> {
     let wrong = format!("the function {} can't have the mode {:?}", file.name, file.mode);
     let broken = || PlanError::Broken(wrong.clone());
-    let reason = |reason: FileReason| Reason { message: reason.message, span: reason.span.into() };
+    let reason = |reason: FileReason| Reason::new(reason.message, reason.edit, reason.span.into());
     let body = match (file.body, file.python) {
         (Some(body), None) => Ok(body),
         (None, Some(python)) => Err(reason(python)),

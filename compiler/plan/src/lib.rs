@@ -27,7 +27,7 @@ pub mod verify;
 pub use diagnostic::{Diagnostic, Note, Severity};
 pub use literal::Literal;
 pub use model::{
-    Arg, Chain, Condition, Decision, Function, FunctionId, Fusion, Input, Job, Mode, Operator, OperatorId,
+    Arg, Cause, Chain, Condition, Decision, Function, FunctionId, Fusion, Input, Job, Mode, Operator, OperatorId,
     OperatorKind, Parallelism, Partition, Plan, Reason, Variant,
 };
 pub use source::{SourceFile, SourceId, Sources, Span};

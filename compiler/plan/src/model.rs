@@ -211,7 +211,7 @@ impl Mode {
     /// Of a function of which nothing more is known than its body.
     pub fn of(body: &Result<Body, Reason>, span: Span) -> Mode {
         match body {
-            Ok(_) => Mode::Late(Reason { message: "nothing is known of its elements".to_owned(), span }),
+            Ok(_) => Mode::Late(Reason::late("nothing is known of its elements", span)),
             Err(reason) => Mode::Python(reason.clone()),
         }
     }
@@ -235,12 +235,56 @@ impl Mode {
     }
 }
 
-/// Why a function isn't compiled, and what to do about it.
+/// Why a function isn't compiled, and what to do about it. As text, `message; edit`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    pub message: String,
+    /// The change of the script that makes it native; empty where only the run tells, and nothing has to be changed.
+    pub edit: String,
+}
+
+impl Cause {
+    pub fn new(message: impl Into<String>, edit: impl Into<String>) -> Cause {
+        Cause { message: message.into(), edit: edit.into() }
+    }
+
+    pub fn at(self, span: Span) -> Reason {
+        Reason { why: self, span }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.edit.as_str() {
+            "" => f.write_str(&self.message),
+            edit => write!(f, "{}; {edit}", self.message),
+        }
+    }
+}
+
+/// Why a function isn't compiled, and where. There is none without an edit, but for what only the run tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason {
-    pub message: String,
+    pub why: Cause,
     /// Of what can't be compiled.
     pub span: Span,
+}
+
+impl Reason {
+    pub fn new(message: impl Into<String>, edit: impl Into<String>, span: Span) -> Reason {
+        Cause::new(message, edit).at(span)
+    }
+
+    /// Of a function that is native as soon as the run tells a type.
+    pub fn late(message: impl Into<String>, span: Span) -> Reason {
+        Cause::new(message, "").at(span)
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.why.fmt(f)
+    }
 }
 
 macro_rules! operator_kinds {

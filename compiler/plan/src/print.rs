@@ -65,7 +65,7 @@ pub fn function(function: &Function) -> String {
 
 /// How a function will run, with the reason.
 pub fn mode(plan: &Plan, function: &Function) -> String {
-    let because = |reason: &Reason| format!("{} ({})", reason.message, line(plan, reason.span, function.span));
+    let because = |reason: &Reason| format!("{reason} ({})", line(plan, reason.span, function.span));
     match &function.mode {
         Mode::Native => "native".to_owned(),
         Mode::Guarded => "native, guarded".to_owned(),
@@ -272,12 +272,15 @@ pub fn json(plan: &Plan) -> String {
         .functions
         .iter()
         .map(|function| {
-            let reason = function.mode.reason();
+            let reason = |reason: &Reason| {
+                let edit = Some(&reason.why.edit).filter(|edit| !edit.is_empty());
+                json!({ "message": reason.to_string(), "edit": edit, "place": place(reason.span) })
+            };
             json!({
                 "name": function.name,
                 "method": function.method,
                 "mode": function.mode.name(),
-                "reason": reason.map(|reason| json!({ "message": reason.message, "place": place(reason.span) })),
+                "reason": function.mode.reason().map(reason),
                 "place": place(function.span),
             })
         })

@@ -9,6 +9,7 @@
 #[cfg(test)]
 mod tests;
 
+use crate::Cause;
 use std::fmt::Write as _;
 
 /// Python's flags: `re.I`, `re.M`, `re.S`, `re.U`, `re.X`, `re.A`.
@@ -58,21 +59,21 @@ pub struct Translated {
 }
 
 /// The groups of a pattern, or why it stays in Python.
-pub fn groups(pattern: &str, flags: u32) -> Result<Groups, String> {
+pub fn groups(pattern: &str, flags: u32) -> Result<Groups, Cause> {
     translate(pattern, flags).map(|translated| translated.groups)
 }
 
 /// A pattern of Python's as one of the engine's, or why it stays in Python.
-pub fn translate(pattern: &str, flags: u32) -> Result<Translated, String> {
+pub fn translate(pattern: &str, flags: u32) -> Result<Translated, Cause> {
     if !pattern.is_ascii() {
-        return Err("a character that isn't ASCII".to_owned());
+        return Err(Cause::new("a character that isn't ASCII", "search for it with `find()` or `in`"));
     }
     let translated = translate_with(pattern, flags, false)?;
     if translated.groups.hidden { translate_with(pattern, flags, true) } else { Ok(translated) }
 }
 
 /// The same; with `hides`, the engine's pattern has no groups.
-fn translate_with(pattern: &str, flags: u32, hides: bool) -> Result<Translated, String> {
+fn translate_with(pattern: &str, flags: u32, hides: bool) -> Result<Translated, Cause> {
     let mut parser = Parser {
         pattern: pattern.as_bytes(),
         at: 0,
@@ -84,11 +85,11 @@ fn translate_with(pattern: &str, flags: u32, hides: bool) -> Result<Translated, 
     };
     parser.leading_flags()?;
     if parser.flags & !(IGNORE_CASE | MULTI_LINE | DOT_ALL | UNICODE | ASCII) != 0 {
-        return Err("a flag that isn't compiled".to_owned());
+        return Err(Cause::new("a flag that isn't compiled", "leave the flag out"));
     }
     let whole = parser.alternatives()?;
     if parser.at < parser.pattern.len() {
-        return Err("a parenthesis that closes nothing".to_owned());
+        return Err(Cause::new("a parenthesis that closes nothing", "write it as `\\)`"));
     }
     let mut groups = parser.groups;
     groups.always = whole.always;
@@ -165,7 +166,7 @@ impl Parser<'_> {
     }
 
     /// `(?i)` and the like, for the whole pattern.
-    fn leading_flags(&mut self) -> Result<(), String> {
+    fn leading_flags(&mut self) -> Result<(), Cause> {
         if !self.eat("(?") {
             return Ok(());
         }
@@ -189,10 +190,10 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn alternatives(&mut self) -> Result<Piece, String> {
+    fn alternatives(&mut self) -> Result<Piece, Cause> {
         self.depth += 1;
         if self.depth > DEPTH {
-            return Err("groups in groups, too deeply".to_owned());
+            return Err(Cause::new("groups in groups, too deeply", "write the pattern with fewer groups"));
         }
         let mut whole = self.sequence()?;
         while self.eat("|") {
@@ -207,7 +208,7 @@ impl Parser<'_> {
         Ok(whole)
     }
 
-    fn sequence(&mut self) -> Result<Piece, String> {
+    fn sequence(&mut self) -> Result<Piece, Cause> {
         let mut whole = Piece::default();
         while let Some(next) = self.peek() {
             if matches!(next, b'|' | b')') {
@@ -223,10 +224,10 @@ impl Parser<'_> {
         Ok(whole)
     }
 
-    fn item(&mut self) -> Result<Piece, String> {
+    fn item(&mut self) -> Result<Piece, Cause> {
         let anchor = |text: &str| Ok(Piece { text: text.to_owned(), ..Piece::default() });
         match self.next() {
-            None => Err("nothing where something is needed".to_owned()),
+            None => Err(Cause::new("nothing where something is needed", "write what is to be found")),
             Some(b'.') if self.flags & DOT_ALL != 0 => Ok(one_of(Class::MAX)),
             Some(b'.') => Ok(one_of(!range(b'\n', b'\n'))),
             Some(b'^') if self.flags & MULTI_LINE != 0 => anchor("(?m:^)"),
@@ -238,11 +239,11 @@ impl Parser<'_> {
             }
             Some(b'[') => self.class(),
             Some(b'(') => self.group(),
-            Some(b'*' | b'+' | b'?') => Err("a repeat of nothing".to_owned()),
+            Some(b'*' | b'+' | b'?') => Err(Cause::new("a repeat of nothing", "write what is repeated before it")),
             Some(b'{') => {
                 self.at -= 1;
                 if self.bounds()?.is_some() {
-                    return Err("a repeat of nothing".to_owned());
+                    return Err(Cause::new("a repeat of nothing", "write what is repeated before it"));
                 }
                 self.at += 1;
                 Ok(one_of(range(b'{', b'{')))
@@ -252,7 +253,7 @@ impl Parser<'_> {
                 Some(b'Z') => self.anchor_escape("\\z"),
                 Some(b'b') => self.anchor_escape("\\b"),
                 // Whether it matches an empty text differs between versions of Python.
-                Some(b'B') => Err("\\B".to_owned()),
+                Some(b'B') => Err(Cause::new("\\B", "search without it, and test what is around with `isalnum()`")),
                 _ => {
                     let class = self.escape()?;
                     Ok(one_of(self.cased().apply(class)))
@@ -262,7 +263,7 @@ impl Parser<'_> {
         }
     }
 
-    fn anchor_escape(&mut self, text: &str) -> Result<Piece, String> {
+    fn anchor_escape(&mut self, text: &str) -> Result<Piece, Cause> {
         self.at += 1;
         Ok(Piece { text: text.to_owned(), ..Piece::default() })
     }
@@ -272,11 +273,11 @@ impl Parser<'_> {
     }
 
     /// Behind a backslash: what it stands for.
-    fn escape(&mut self) -> Result<Class, String> {
+    fn escape(&mut self) -> Result<Class, Cause> {
         let space = if self.flags & ASCII != 0 { SPACE } else { SPACE | MORE_SPACE };
         let single = |byte: u8| range(byte, byte);
         Ok(match self.next() {
-            None => return Err("a backslash at the end".to_owned()),
+            None => return Err(Cause::new("a backslash at the end", "write `\\\\`")),
             Some(b'd') => DIGITS,
             Some(b'D') => !DIGITS,
             Some(b'w') => WORD,
@@ -297,30 +298,40 @@ impl Parser<'_> {
                         self.at += 2;
                         single(code)
                     }
-                    _ => return Err("a character that isn't ASCII".to_owned()),
+                    _ => return Err(Cause::new("a character that isn't ASCII", "search for it with `find()` or `in`")),
                 }
             }
-            Some(digit) if digit.is_ascii_digit() => return Err("a reference to a group".to_owned()),
+            Some(digit) if digit.is_ascii_digit() => {
+                return Err(Cause::new(
+                    "a reference to a group",
+                    "search without it, and compare the groups that were found",
+                ));
+            }
             Some(letter) if letter.is_ascii_alphabetic() => {
-                return Err(format!("an escape that isn't compiled: \\{}", char::from(letter)));
+                return Err(Cause::new(
+                    format!("an escape that isn't compiled: \\{}", char::from(letter)),
+                    "write the character itself",
+                ));
             }
             Some(other) => single(other),
         })
     }
 
-    fn class(&mut self) -> Result<Piece, String> {
+    fn class(&mut self) -> Result<Piece, Cause> {
         let negated = self.eat("^");
         let mut class: Class = 0;
         let mut first = true;
         loop {
             let before = self.at;
-            let Some(next) = self.next() else { return Err("a set that isn't closed".to_owned()) };
+            let Some(next) = self.next() else {
+                return Err(Cause::new("a set that isn't closed", "close it with `]`"));
+            };
             if next == b']' && !first {
                 break;
             }
             // Python warns of what may be an operation on sets one day.
             if (first && next == b'[') || (matches!(next, b'-' | b'&' | b'~' | b'|') && self.peek() == Some(next)) {
-                return Err("a set in a set".to_owned());
+                return Err(Cause::new("a set in a set", "write `\\[` for the character"));
             }
             first = false;
             self.at = before;
@@ -331,11 +342,11 @@ impl Parser<'_> {
             }
             self.at += 1;
             if self.peek() == Some(b'-') {
-                return Err("a set in a set".to_owned());
+                return Err(Cause::new("a set in a set", "write `\\[` for the character"));
             }
             let high = self.class_item()?;
             if low.count_ones() != 1 || high.count_ones() != 1 || low > high {
-                return Err("a range in a set that isn't one".to_owned());
+                return Err(Cause::new("a range in a set that isn't one", "write the smaller character first"));
             }
             class |= range(low.trailing_zeros() as u8, high.trailing_zeros() as u8);
         }
@@ -343,9 +354,9 @@ impl Parser<'_> {
         Ok(one_of(if negated { !class } else { class }))
     }
 
-    fn class_item(&mut self) -> Result<Class, String> {
+    fn class_item(&mut self) -> Result<Class, Cause> {
         match self.next() {
-            None => Err("a set that isn't closed".to_owned()),
+            None => Err(Cause::new("a set that isn't closed", "close it with `]`")),
             Some(b'\\') if self.peek() == Some(b'b') => {
                 self.at += 1;
                 Ok(range(8, 8))
@@ -356,7 +367,7 @@ impl Parser<'_> {
     }
 
     /// Behind an opening parenthesis.
-    fn group(&mut self) -> Result<Piece, String> {
+    fn group(&mut self) -> Result<Piece, Cause> {
         let mut name = None;
         let captures = if self.eat("?:") {
             false
@@ -368,12 +379,15 @@ impl Parser<'_> {
             let found = String::from_utf8_lossy(&self.pattern[start..self.at]).into_owned();
             let taken = self.groups.names.iter().any(|(name, _)| *name == found);
             if found.is_empty() || found.as_bytes()[0].is_ascii_digit() || taken || !self.eat(">") {
-                return Err("a name of a group that isn't one".to_owned());
+                return Err(Cause::new("a name of a group that isn't one", "name the group like a variable"));
             }
             name = Some(found);
             true
         } else if self.peek() == Some(b'?') {
-            return Err("a look around, a condition, or flags of a part".to_owned());
+            return Err(Cause::new(
+                "a look around, a condition, or flags of a part",
+                "search without it, and test what is around in code",
+            ));
         } else {
             true
         };
@@ -384,7 +398,7 @@ impl Parser<'_> {
         }
         let mut inner = self.alternatives()?;
         if !self.eat(")") {
-            return Err("a parenthesis that isn't closed".to_owned());
+            return Err(Cause::new("a parenthesis that isn't closed", "close it, or write it as `\\(`"));
         }
         inner.text = format!("({}{})", if captures && !self.hides { "" } else { "?:" }, inner.text);
         if captures {
@@ -396,7 +410,7 @@ impl Parser<'_> {
     }
 
     /// An item with the repeat behind it, if there is one.
-    fn repeated(&mut self, mut item: Piece) -> Result<Piece, String> {
+    fn repeated(&mut self, mut item: Piece) -> Result<Piece, Cause> {
         let bounds = match self.peek() {
             Some(b'*') => (0, None),
             Some(b'+') => (1, None),
@@ -412,11 +426,11 @@ impl Parser<'_> {
         };
         self.at += 1;
         if !item.repeats || item.least == 0 {
-            return Err("a repeat of what may be empty".to_owned());
+            return Err(Cause::new("a repeat of what may be empty", "repeat what takes at least one character"));
         }
         let (least, most) = bounds;
         if most == Some(0) || most.is_some_and(|most| most < least || most > MOST_REPEATS) || least > MOST_REPEATS {
-            return Err("so many repeats".to_owned());
+            return Err(so_many_repeats());
         }
         if item.captures && most != Some(1) {
             self.groups.hidden = true;
@@ -442,14 +456,14 @@ impl Parser<'_> {
             _ => false,
         };
         if again {
-            return Err("a repeat of a repeat".to_owned());
+            return Err(Cause::new("a repeat of a repeat", "write `(?:…)` around the inner one, or repeat once"));
         }
         Ok(item)
     }
 
     /// `{2}`, `{2,}`, `{,3}`, `{2,3}`: past it, if it is one; else it is text.
     #[allow(clippy::type_complexity)]
-    fn bounds(&mut self) -> Result<Option<(u32, Option<u32>)>, String> {
+    fn bounds(&mut self) -> Result<Option<(u32, Option<u32>)>, Cause> {
         let Some(len) = self.pattern[self.at..].iter().position(|byte| *byte == b'}') else { return Ok(None) };
         let inner = String::from_utf8_lossy(&self.pattern[self.at + 1..self.at + len]).into_owned();
         let (low, high) = match inner.split_once(',') {
@@ -461,9 +475,9 @@ impl Parser<'_> {
             return Ok(None);
         }
         if low.is_empty() && high == Some("") {
-            return Err("a repeat without bounds".to_owned());
+            return Err(Cause::new("a repeat without bounds", "write its bounds as numbers"));
         }
-        let number = |text: &str| text.parse::<u32>().map_err(|_| "so many repeats".to_owned());
+        let number = |text: &str| text.parse::<u32>().map_err(|_| so_many_repeats());
         let least = if low.is_empty() { 0 } else { number(low)? };
         let most = match high {
             None => Some(least),
@@ -525,4 +539,8 @@ fn one_of(class: Class) -> Piece {
         }
     }
     Piece { text, least: 1, repeats: true, ..Piece::default() }
+}
+
+fn so_many_repeats() -> Cause {
+    Cause::new("so many repeats", "repeat it fewer times")
 }

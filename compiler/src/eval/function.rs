@@ -16,7 +16,7 @@ use std::rc::Rc;
 
 /// What the plan will hold of a function; the facts come later.
 fn callable(name: &str, method: &str, span: Span) -> Argument {
-    let body = Err(Reason { message: "its source is not known".to_owned(), span });
+    let body = Err(Reason::new("its source is not known", "define it with `def` in the script", span));
     let (name, method, mode) = (name.to_owned(), method.to_owned(), Mode::of(&body, span));
     let function = PlanFunction { name, method, span, mode, body, shares: false, keeps: false };
     Argument::Function(Callable { function, facts: Rc::default() })

@@ -526,23 +526,27 @@ impl<'py> Builder<'_, 'py> {
     }
 
     fn planned_function(&self, operator: &Operator) -> Result<(), Reason> {
-        let stays = |message: &str, span: Span| Err(Reason { message: message.to_owned(), span });
+        let stays = |message: &str, edit: &str, span: Span| Err(Reason::new(message, edit, span));
         let function = match operator.args.iter().find(|(_, arg)| matches!(arg, Arg::Function(_))) {
             Some((_, Arg::Function(id))) => self.bound.plan.functions.get(id.0 as usize),
             _ => None,
         };
         let Some(function) = function else {
-            return stays("which function it is is only known when it runs", operator.span);
+            return stays(
+                "which function it is, only the run tells",
+                "name a function of the script in the call",
+                operator.span,
+            );
         };
         function.body.as_ref().map_err(Reason::clone)?;
         if self.options.functions == Functions::Python {
-            return stays("--functions python asks for it", function.span);
+            return stays("--functions python asks for it", "leave that option out", function.span);
         }
         if self.options.compat.is_some() {
-            return stays("--compat needs CPython", function.span);
+            return stays("--compat needs CPython", "leave that option out", function.span);
         }
         match operator.kind.is_sink() {
-            true => stays("sinks call CPython", function.span),
+            true => stays("sinks call CPython", "do what takes time in a map() before it", function.span),
             false => Ok(()),
         }
     }

@@ -86,13 +86,13 @@ impl<'a> Lowering<'a> {
                     let format = format.clone();
                     self.percent_of(&format, b)
                 }
-                _ => Err(self.refused("a format that is computed isn't compiled; write it where it is used")),
+                _ => Err(self.refused("a format that is computed isn't compiled", "write it where it is used")),
             },
-            (BinaryOp::Mod, Type::Bytes, _) => Err(self.refused("formats of bytes aren't compiled; format a str")),
+            (BinaryOp::Mod, Type::Bytes, _) => Err(self.refused("formats of bytes aren't compiled", "format a str")),
             (_, Type::Set(_) | Type::Dict(..), _) => {
-                Err(self.refused(format!("{wrong} isn't compiled; write it as a loop")))
+                Err(self.refused(format!("{wrong} isn't compiled"), "write it as a loop"))
             }
-            _ => Err(self.raises(wrong)),
+            _ => Err(self.raises(wrong, "convert one, so that both are of types that go together")),
         }
     }
 
@@ -122,7 +122,7 @@ impl<'a> Lowering<'a> {
         };
         let of = item(a.of()).zip(item(b.of())).and_then(|(of, other)| of.either(&other));
         let Some(of) = of else {
-            return Err(self.refused(format!("`+` of a {} and a {}; use lists of one type", a.of(), b.of())));
+            return Err(self.refused(format!("`+` of a {} and a {}", a.of(), b.of()), "use lists of one type"));
         };
         let is_tuple = !matches!(a.of(), Type::List(_));
         let (a, b) = (self.hold(a), self.hold(b));
@@ -143,7 +143,10 @@ impl<'a> Lowering<'a> {
     fn as_list(&mut self, value: Value) -> Lowered<Value> {
         let Type::Mixed(fields) = value.of().clone() else { return Ok(value) };
         let Some(of) = fields.iter().try_fold(Type::Never, |joined, field| joined.either(field)) else {
-            return Err(self.refused(format!("a {} has elements of too many types", value.of())));
+            return Err(self.refused(
+                format!("a {} has elements of too many types", value.of()),
+                "use a tuple, and constant indices",
+            ));
         };
         let value = self.steady(value);
         let place = self.implicit_place(&format!("[{of}]"));
@@ -162,14 +165,14 @@ impl<'a> Lowering<'a> {
             Type::List(_) | Type::TupleOf(_) => Primitive::ListRepeat,
             Type::Tuple(fields) => {
                 let Some(Constant::Int(count @ 0..=16)) = times.constant().cloned() else {
-                    return Err(self.refused("a tuple is repeated so many times; use a list"));
+                    return Err(self.refused("a tuple is repeated so many times", "use a list"));
                 };
                 let value = if fields.is_empty() { value } else { self.hold(value) };
                 let fields: Vec<Value> = (0..count).flat_map(|_| self.fields(value.clone())).collect();
                 return Ok(tuple_of(fields));
             }
             Type::Bytes => Primitive::Bytes(BytesOp::Repeat),
-            _ => return Err(self.raises(wrong)),
+            _ => return Err(self.raises(wrong, "convert one, so that both are of types that go together")),
         };
         Ok(Value::call(of, primitive, vec![value, times]))
     }
@@ -185,7 +188,10 @@ impl<'a> Lowering<'a> {
                 return plain(Type::Bool, a, b);
             }
             if of == Type::Float || other == Type::Float {
-                return Err(self.raises(format!("`{}` of a {of} and a {other}", symbol(op))));
+                return Err(self.raises(
+                    format!("`{}` of a {of} and a {other}", symbol(op)),
+                    "convert one, so that both are of one type",
+                ));
             }
             // Of a Number it is the int; a bool or a float bails.
             let (a, b) = (self.int(a)?, self.int(b)?);
@@ -275,8 +281,8 @@ impl<'a> Lowering<'a> {
                 let value = self.int(value)?;
                 plain(value)
             }
-            (UnaryOp::Invert, Type::Bool) => Err(self.refused("`~` of a bool warns; use `not`")),
-            (_, of) => Err(self.raises(format!("an operator that a {of} doesn't have"))),
+            (UnaryOp::Invert, Type::Bool) => Err(self.refused("`~` of a bool warns", "use `not`")),
+            (_, of) => Err(self.raises(format!("an operator that a {of} doesn't have"), "give it a number")),
         }
     }
 }

@@ -68,9 +68,10 @@ impl<'a> Lowering<'a> {
             (Some(first), Some(second)) => (first, second),
         };
         let Some(of) = self.join((first.of(), &first.sites), (second.of(), &second.sites))? else {
-            let message =
-                format!("a value is a {} or a {}, depending on the way; use one type", first.of(), second.of());
-            return Err(self.refused(message));
+            return Err(self.refused(
+                format!("a value is a {} or a {}, depending on the way", first.of(), second.of()),
+                "use one type",
+            ));
         };
         let (first, second) = (self.coerce(first, &of)?, self.coerce(second, &of)?);
         let sites = first.sites.union(&second.sites).copied().collect();
@@ -116,7 +117,7 @@ impl<'a> Lowering<'a> {
             head = next;
         }
         let Some(exit) = settled else {
-            return Err(self.refused("types of variables change with each turn of a loop; give each one type"));
+            return Err(self.refused("types of variables change with each turn of a loop", "give each one type"));
         };
         let moves = self.moves(&entry, &head)?;
         self.out.extend(moves);
@@ -152,7 +153,7 @@ impl<'a> Lowering<'a> {
         let mut env = self.env.clone();
         env.reachable = here;
         let Some(innermost) = self.frame().loops.last_mut() else {
-            return Err(self.refused("a break outside of a loop"));
+            return Err(self.refused("a break outside of a loop", "compile the script again"));
         };
         let label = innermost.label;
         match innermost.settled.clone() {
@@ -188,14 +189,16 @@ impl<'a> Lowering<'a> {
     ) -> Lowered<Value> {
         let body = self.body;
         let (index, Some(function)) = (function, body.functions.get(function as usize)) else {
-            return Err(self.refused("it calls a function that isn't there"));
+            return Err(self.refused("it calls a function that isn't there", "compile the script again"));
         };
         if function.parameters as usize != arguments.len() {
-            let message = format!("`{}` is called with another number of arguments", function.name);
-            return Err(self.raises(message));
+            return Err(self.raises(
+                format!("`{}` is called with another number of arguments", function.name),
+                "give as many as it has parameters",
+            ));
         }
         if self.frames.len() > 40 {
-            return Err(self.refused("functions call each other too deeply"));
+            return Err(self.refused("functions call each other too deeply", "call fewer functions in each other"));
         }
         if let Some(at) = arguments.iter().position(|argument| super::unions::variants(argument.of()).is_some()) {
             return self.inline_each(index, (caller, place), arguments, at);

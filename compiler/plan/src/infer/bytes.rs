@@ -82,8 +82,10 @@ impl<'a> Lowering<'a> {
                 })?;
                 Ok(called(Type::Bytes, BytesOp::FromInts, vec![list]))
             }
-            Type::Str | Type::Float | Type::None => Err(self.raises(format!("`bytes` of a {}", value.of()))),
-            of => Err(self.refused(format!("`bytes` of a {of} isn't compiled; use a list of ints"))),
+            Type::Str | Type::Float | Type::None => {
+                Err(self.raises(format!("`bytes` of a {}", value.of()), "give it bytes, an int or a list of ints"))
+            }
+            of => Err(self.refused(format!("`bytes` of a {of} isn't compiled"), "use a list of ints")),
         }
     }
 
@@ -109,7 +111,7 @@ impl<'a> Lowering<'a> {
                 let (big, signed) = self.layout(order, signed)?;
                 let first = first.unwrapped().tupled();
                 if let Type::Int | Type::Bool | Type::Number = first.of() {
-                    return Err(self.raises("`int.from_bytes` of an int"));
+                    return Err(self.raises("`int.from_bytes` of an int", "give it bytes"));
                 }
                 let bytes = self.bytes_of(first)?;
                 Ok(called(Type::Int, BytesOp::ToInt { big, signed }, vec![bytes]))
@@ -133,11 +135,11 @@ impl<'a> Lowering<'a> {
                 match value.of() {
                     Type::Bytes => Ok(value),
                     Type::Record(_) | Type::Object(_) => {
-                        Err(self.refused("an object is added to a bytearray; use bytes"))
+                        Err(self.refused("an object is added to a bytearray", "use bytes"))
                     }
                     of => {
-                        let message = format!("a {of} is added to a bytearray");
-                        Err(self.raises(message))
+                        Err(self
+                            .raises(format!("a {of} is added to a bytearray"), "add bytes, or an int with append()"))
                     }
                 }
             }
@@ -150,13 +152,15 @@ impl<'a> Lowering<'a> {
         let big = match order.constant() {
             Some(Constant::Str(order)) if order == "big" => true,
             Some(Constant::Str(order)) if order == "little" => false,
-            Some(Constant::Str(_)) => return Err(self.raises("a byte order that is neither big nor little")),
-            _ => return Err(self.refused("the byte order isn't a constant; write it out")),
+            Some(Constant::Str(_)) => {
+                return Err(self.raises("a byte order that is neither big nor little", "write 'big' or 'little'"));
+            }
+            _ => return Err(self.refused("the byte order isn't a constant", "write it out")),
         };
         let signed = match signed.as_ref().map(Value::constant) {
             None => false,
             Some(Some(Constant::Bool(signed))) => *signed,
-            _ => return Err(self.refused("whether an int is signed isn't a constant; write True or False")),
+            _ => return Err(self.refused("whether an int is signed isn't a constant", "write True or False")),
         };
         Ok((big, signed))
     }
@@ -177,7 +181,7 @@ impl<'a> Lowering<'a> {
         {
             None => Ok(default.to_owned()),
             Some(Some(Constant::Str(text))) => Ok(text.clone()),
-            _ => Err(this.refused(format!("{what} isn't a constant; write it out"))),
+            _ => Err(this.refused(format!("{what} isn't a constant"), "write it out")),
         };
         let name = text(self, 0, "utf-8", "the encoding")?;
         let handler = text(self, 1, "strict", "the handler of errors")?;
@@ -188,11 +192,11 @@ impl<'a> Lowering<'a> {
             "utf-8" | "utf8" => Encoding::Utf8,
             "ascii" | "us-ascii" => Encoding::Ascii,
             "latin-1" | "latin1" | "iso-8859-1" | "iso8859-1" => Encoding::Latin,
-            _ => return Err(self.refused("an encoding that isn't compiled; use utf-8")),
+            _ => return Err(self.refused("an encoding that isn't compiled", "use utf-8")),
         };
         match HANDLERS.contains(&handler.as_str()) {
             true => Ok((encoding, handler)),
-            false => Err(self.refused("a handler of errors that isn't compiled; leave it out")),
+            false => Err(self.refused("a handler of errors that isn't compiled", "leave it out")),
         }
     }
 
@@ -203,7 +207,7 @@ impl<'a> Lowering<'a> {
             (Encoding::Utf8, "replace") => Primitive::Bytes(BytesOp::DecodeReplace),
             (Encoding::Utf8, "ignore") => Primitive::Bytes(BytesOp::DecodeIgnore),
             (Encoding::Utf8, _) => {
-                return Err(self.refused("a handler of errors that isn't compiled; use replace or ignore"));
+                return Err(self.refused("a handler of errors that isn't compiled", "use replace or ignore"));
             }
             // What can't be decoded bails, whatever the handler makes of it.
             (Encoding::Ascii, _) => Primitive::BytesDecodeAscii,
@@ -255,10 +259,13 @@ impl<'a> Lowering<'a> {
             "isalpha" => (op(BytesOp::IsAlpha), &[], Type::Bool),
             "isalnum" => (op(BytesOp::IsAlnum), &[], Type::Bool),
             "isspace" => (op(BytesOp::IsSpace), &[], Type::Bool),
-            _ => return Err(self.refused(format!("`{name}` of bytes isn't compiled; decode them"))),
+            _ => return Err(self.refused(format!("`{name}` of bytes isn't compiled"), "decode them")),
         };
         if arguments.len() > takes.len() {
-            return Err(self.refused(format!("`{name}` of bytes with so many arguments isn't compiled")));
+            return Err(self.refused(
+                format!("`{name}` of bytes with so many arguments isn't compiled"),
+                "leave out those that have defaults, or decode the bytes",
+            ));
         }
         let mut arguments = arguments.into_iter();
         let mut operands = vec![bytes];
@@ -332,7 +339,7 @@ impl<'a> Lowering<'a> {
             Type::Tuple(fields) if fields.iter().all(|field| *field == Type::Bytes) => {
                 Ok(called(Type::Bytes, BytesOp::Join, vec![separator, parts.coerced(&listed)]))
             }
-            of => Err(self.refused(format!("`join` of a {of} isn't compiled; use a list of bytes"))),
+            of => Err(self.refused(format!("`join` of a {of} isn't compiled"), "use a list of bytes")),
         }
     }
 
@@ -340,10 +347,7 @@ impl<'a> Lowering<'a> {
         let value = value.unwrapped();
         match value.of() {
             Type::Bytes => Ok(value),
-            of => {
-                let message = format!("`{name}` of bytes with a {of} isn't compiled; use bytes");
-                Err(self.refused(message))
-            }
+            of => Err(self.refused(format!("`{name}` of bytes with a {of} isn't compiled"), "use bytes")),
         }
     }
 }

@@ -50,9 +50,10 @@ impl<'a> Lowering<'a> {
                 }
                 _ => Err(self.arity("bool")),
             },
-            Builtin::Enumerate | Builtin::Range | Builtin::Reversed | Builtin::Zip => {
-                Err(self.refused(format!("`{0}` isn't gone over where it is made; write list({0}(…))", builtin.name())))
-            }
+            Builtin::Enumerate | Builtin::Range | Builtin::Reversed | Builtin::Zip => Err(self.refused(
+                format!("`{}` isn't gone over where it is made", builtin.name()),
+                format!("write list({}(…))", builtin.name()),
+            )),
             _ => {
                 let arguments = self.operands_of(arguments.iter())?;
                 self.call(builtin, arguments)
@@ -130,7 +131,7 @@ impl<'a> Lowering<'a> {
             (Builtin::Float, 1, ..) => self.float_from(first),
             (Builtin::Str, 1, ..) => self.convert(first, Conversion::Str),
             (Builtin::Repr, 1, ..) => self.convert(first, Conversion::Repr),
-            (Builtin::Str, ..) => Err(self.refused("`str` of bytes with an encoding; use `decode`")),
+            (Builtin::Str, ..) => Err(self.refused("`str` of bytes with an encoding", "use `decode`")),
             _ => Err(self.arity(name)),
         }
     }
@@ -143,7 +144,7 @@ impl<'a> Lowering<'a> {
             Type::Number => Ok(Value::call(Type::Number, Primitive::NumberAbs, vec![value])),
             of @ Type::Time(Time::Delta) => Ok(Value::call(of, Primitive::Time(TimeOp::DeltaAbs), vec![value])),
             Type::Record(_) => self.special(value, "__abs__", Vec::new()),
-            of => Err(self.raises(format!("`abs` of a {of}"))),
+            of => Err(self.raises(format!("`abs` of a {of}"), "give it a number")),
         }
     }
 
@@ -152,8 +153,8 @@ impl<'a> Lowering<'a> {
         let of = value.of().clone();
         if !is_number(&of) {
             return match of {
-                Type::Record(_) => Err(self.refused("`round` of an object isn't compiled; round its fields")),
-                _ => Err(self.raises(format!("`round` of a {of}"))),
+                Type::Record(_) => Err(self.refused("`round` of an object isn't compiled", "round its fields")),
+                _ => Err(self.raises(format!("`round` of a {of}"), "give it a number")),
             };
         }
         let digits = match digits {
@@ -205,9 +206,9 @@ impl<'a> Lowering<'a> {
             Type::Float => Primitive::FloatToInt,
             Type::Number => Primitive::NumberToInt,
             Type::Str => Primitive::StrToInt,
-            Type::Bytes => return Err(self.refused("`int` of bytes isn't compiled; decode them")),
+            Type::Bytes => return Err(self.refused("`int` of bytes isn't compiled", "decode them")),
             Type::Record(_) => return self.special(value, "__int__", Vec::new()),
-            of => return Err(self.raises(format!("`int` of a {of}"))),
+            of => return Err(self.raises(format!("`int` of a {of}"), "give it a number or a str")),
         };
         Ok(Value::call(Type::Int, primitive, vec![value]))
     }
@@ -219,9 +220,9 @@ impl<'a> Lowering<'a> {
             Type::Bool | Type::Int => Ok(value.coerced(&Type::Float)),
             Type::Number => Ok(Value::call(Type::Float, Primitive::NumberToFloat, vec![value])),
             Type::Str => Ok(Value::call(Type::Float, Primitive::StrToFloat, vec![value])),
-            Type::Bytes => Err(self.refused("`float` of bytes isn't compiled; decode them")),
+            Type::Bytes => Err(self.refused("`float` of bytes isn't compiled", "decode them")),
             Type::Record(_) => self.special(value, "__float__", Vec::new()),
-            of => Err(self.raises(format!("`float` of a {of}"))),
+            of => Err(self.raises(format!("`float` of a {of}"), "give it a number or a str")),
         }
     }
 
@@ -249,7 +250,9 @@ impl<'a> Lowering<'a> {
                 return Ok(Value::int(fields.len() as i64));
             }
             Type::Record(_) => return self.special(value, "__len__", Vec::new()),
-            of => return Err(self.raises(format!("`len` of a {of}"))),
+            of => {
+                return Err(self.raises(format!("`len` of a {of}"), "give it a str, a list, a tuple, a dict or a set"));
+            }
         };
         Ok(Value::call(Type::Int, primitive, vec![value]))
     }
@@ -276,7 +279,7 @@ impl<'a> Lowering<'a> {
                     let chars = Value::call(Type::List(Box::new(Type::Str)), Primitive::StrChars, vec![value]);
                     Ok(frozen(chars))
                 }
-                of => Err(self.refused(format!("`tuple` of a {of} isn't compiled; use a list"))),
+                of => Err(self.refused(format!("`tuple` of a {of} isn't compiled"), "use a list")),
             };
         }
         let list = self.list_of(over, Order::default())?;
@@ -343,8 +346,7 @@ impl<'a> Lowering<'a> {
                 vec![part(0), part(1)]
             }
             of => {
-                let message = format!("a dict is made of a {of}; make it of pairs");
-                return Err(self.refused(message));
+                return Err(self.refused(format!("a dict is made of a {of}"), "make it of pairs"));
             }
         };
         let (Some(value), Some(key)) = (parts.pop(), parts.pop()) else { return Ok(()) };

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use crate::Cause;
 use crate::regex::Groups;
 use crate::types::Type;
 
@@ -30,7 +31,7 @@ struct Site {
     /// Keys of the rows that it has made, or that were made of those.
     rows: Vec<Vec<String>>,
     /// Why it makes no rows.
-    no_row: Option<String>,
+    no_row: Option<Cause>,
 }
 
 #[derive(Default)]
@@ -125,9 +126,9 @@ impl Cells {
     }
 
     /// Why a place makes no rows.
-    pub(super) fn why_no_row(&self, place: (u32, usize)) -> Option<&str> {
+    pub(super) fn why_no_row(&self, place: (u32, usize)) -> Option<&Cause> {
         let id = self.site_ids.get(&place)?;
-        self.sites[*id as usize].no_row.as_deref()
+        self.sites[*id as usize].no_row.as_ref()
     }
 
     /// Notes what rows a place makes.
@@ -154,11 +155,11 @@ impl Cells {
     }
 
     /// Asks those that made such rows to make dicts of any keys instead. Whether there were any.
-    pub(super) fn no_row(&mut self, sites: &Sites, of: &[(String, Type)], message: &str) -> bool {
+    pub(super) fn no_row(&mut self, sites: &Sites, of: &[(String, Type)], why: &Cause) -> bool {
         self.ask(sites, |site| {
             let asked = site.makes_row(of) && site.no_row.is_none();
             if asked {
-                site.no_row = Some(message.to_owned());
+                site.no_row = Some(why.clone());
             }
             asked
         })

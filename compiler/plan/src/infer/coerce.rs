@@ -2,6 +2,7 @@
 
 use super::cells::{Makes, Sites};
 use super::{Lowered, Lowering, Stop, Value};
+use crate::Cause;
 use crate::typed::{Expr, Kind, Why};
 use crate::types::{Constant, Type, variant_for};
 
@@ -80,17 +81,14 @@ impl Lowering<'_> {
                 pairs.fold(false, |any, (x, y)| self.unify((&x.1, sites), (&y.1, other_sites)) || any)
             }
             (Type::Row(x), Type::Row(y)) => {
-                let message = format!("a dict is a {of} or a {other}, depending on the way; give it the same keys");
-                let first = self.cells.no_row(sites, x, &message);
-                let second = self.cells.no_row(other_sites, y, &message);
+                let message = format!("a dict is a {of} or a {other}, depending on the way");
+                let why = Cause::new(message, "give it the same keys");
+                let first = self.cells.no_row(sites, x, &why);
+                let second = self.cells.no_row(other_sites, y, &why);
                 first || second
             }
-            (Type::Row(x), Type::Dict(..)) => {
-                self.cells.no_row(sites, x, &format!("a {of} is a {other} too, depending on the way"))
-            }
-            (Type::Dict(..), Type::Row(y)) => {
-                self.cells.no_row(other_sites, y, &format!("a {other} is a {of} too, depending on the way"))
-            }
+            (Type::Row(x), Type::Dict(..)) => self.cells.no_row(sites, x, &two_dicts(of, other)),
+            (Type::Dict(..), Type::Row(y)) => self.cells.no_row(other_sites, y, &two_dicts(other, of)),
             (Type::Record(x), Type::Record(y)) if x.fields.len() == y.fields.len() => {
                 let pairs = x.fields.iter().zip(&y.fields).filter(|(x, y)| x.1.join(&y.1).is_none());
                 pairs.fold(false, |any, (x, y)| self.unify((&x.1, sites), (&y.1, other_sites)) || any)
@@ -140,7 +138,7 @@ impl Lowering<'_> {
             return Err(Stop::Again);
         }
         if value.of().join(to).as_ref() != Some(to) {
-            return Err(self.refused(format!("a {} can't be a {to} here; use one type", value.of())));
+            return Err(self.refused(format!("a {} can't be a {to} here", value.of()), "use one type"));
         }
         Ok(value.coerced(to))
     }
@@ -185,7 +183,9 @@ impl Lowering<'_> {
     pub(super) fn as_cell(&mut self, cell: u32, sites: &Sites, value: Value, what: &str) -> Lowered<Value> {
         let old = self.cells.of(cell);
         let Some(joined) = self.join((&old, sites), (value.of(), &value.sites))? else {
-            return Err(self.refused(format!("{what} a {old} or a {}, depending on the way; use one type", value.of())));
+            return Err(
+                self.refused(format!("{what} a {old} or a {}, depending on the way", value.of()), "use one type")
+            );
         };
         if !self.cells.reached(cell) || joined != old {
             self.cells.grow(cell, joined);
@@ -201,11 +201,8 @@ impl Lowering<'_> {
             Type::Int => Ok(value),
             Type::Bool => Ok(value.coerced(&Type::Int)),
             Type::Number => Ok(Value::new(Type::Int, Kind::Unwrap(Box::new(value.expr)))),
-            Type::Record(_) => Err(self.refused("an object is used as an int; give an int")),
-            of => {
-                let message = format!("a {of} is used as an int");
-                Err(self.raises(message))
-            }
+            Type::Record(_) => Err(self.refused("an object is used as an int", "give an int")),
+            of => Err(self.raises(format!("a {of} is used as an int"), "convert it with `int(…)`, or give an int")),
         }
     }
 
@@ -215,11 +212,8 @@ impl Lowering<'_> {
         match value.of() {
             Type::Bool | Type::Int | Type::Float => Ok(value.coerced(&Type::Float)),
             Type::Number => Ok(Value::call(Type::Float, crate::primitive::Primitive::NumberToFloat, vec![value])),
-            Type::Record(_) => Err(self.refused("an object is used as a float; give a float")),
-            of => {
-                let message = format!("a {of} is used as a float");
-                Err(self.raises(message))
-            }
+            Type::Record(_) => Err(self.refused("an object is used as a float", "give a float")),
+            of => Err(self.raises(format!("a {of} is used as a float"), "convert it with `float(…)`, or give a float")),
         }
     }
 
@@ -227,10 +221,8 @@ impl Lowering<'_> {
         let value = value.unwrapped();
         match value.of() {
             Type::Str => Ok(value),
-            of => {
-                let message = format!("a {of} is used where Python needs a str");
-                Err(self.raises(message))
-            }
+            of => Err(self
+                .raises(format!("a {of} is used where Python needs a str"), "convert it with `str(…)`, or give a str")),
         }
     }
 
@@ -251,4 +243,9 @@ impl Lowering<'_> {
         }
         Ok(value)
     }
+}
+
+/// Why a dict can't have the types of its keys one by one where it meets one that has one type for all.
+fn two_dicts(of: &Type, other: &Type) -> Cause {
+    Cause::new(format!("a {of} is a {other} too, depending on the way"), "give the values of both one type")
 }

@@ -54,12 +54,17 @@ impl<'a> Lowering<'a> {
             (Type::Tuple(_) | Type::TupleOf(_), Type::Tuple(_) | Type::TupleOf(_)) | (Type::List(_), Type::List(_)) => {
                 let joined = of.join(&other).or_else(|| common_prefix(&of, &other));
                 let Some(joined) = joined.filter(ordered) else {
-                    return Err(self
-                        .refused(format!("an order of a {of} and a {other} isn't compiled; compare what is in them")));
+                    return Err(self.refused(
+                        format!("an order of a {of} and a {other} isn't compiled"),
+                        "compare what is in them",
+                    ));
                 };
                 if of != joined || other != joined {
                     if of.join(&joined).as_ref() != Some(&joined) || other.join(&joined).as_ref() != Some(&joined) {
-                        return Err(self.refused(format!("an order of a {of} and a {other} isn't compiled")));
+                        return Err(self.refused(
+                            format!("an order of a {of} and a {other} isn't compiled"),
+                            "compare values of one type, or a key of each",
+                        ));
                     }
                     let (a, b) = (self.coerce(a, &joined)?, self.coerce(b, &joined)?);
                     return Ok(ordered_by(op, a, b));
@@ -67,8 +72,10 @@ impl<'a> Lowering<'a> {
                 Ok(ordered_by(op, a, b))
             }
             (Type::Time(_), Type::Time(_)) if of == other => Ok(ordered_by(op, a, b)),
-            (Type::Set(_), Type::Set(_)) => Err(self.refused("whether a set is within another isn't compiled")),
-            _ => Err(self.raises(format!("an order of a {of} and a {other}"))),
+            (Type::Set(_), Type::Set(_)) => {
+                Err(self.refused("whether a set is within another isn't compiled", "write `all(x in b for x in a)`"))
+            }
+            _ => Err(self.raises(format!("an order of a {of} and a {other}"), "compare values of one type")),
         }
     }
 
@@ -109,7 +116,7 @@ impl<'a> Lowering<'a> {
                 Ok(self.known_bool([a, b], false))
             }
             (of, other) => {
-                Err(self.refused(format!("whether a {of} and a {other} are one object isn't compiled; use `==`")))
+                Err(self.refused(format!("whether a {of} and a {other} are one object isn't compiled"), "use `==`"))
             }
         }
     }

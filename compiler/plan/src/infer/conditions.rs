@@ -187,7 +187,10 @@ impl<'a> Lowering<'a> {
             Type::Match(_) => Ok(self.known_bool([value, Value::none()], true)),
             Type::Time(time) if time != Time::Delta => Ok(self.known_bool([value, Value::none()], true)),
             Type::Record(record) => self.object_truth(&record, value),
-            of @ Type::Object(_) => Err(self.refused(format!("a {of} is only handed on in machine code, not tested"))),
+            of @ Type::Object(_) => Err(self.refused(
+                format!("a {of} is only handed on in machine code, not tested"),
+                "test a field of it in a map() before this one, and hand that on",
+            )),
             Type::Optional(of) => match &*of {
                 Type::Record(_) | Type::Object(_) => {
                     let value = self.hold(value);
@@ -266,7 +269,10 @@ impl<'a> Lowering<'a> {
             Type::Match(_) => "re.Match",
             Type::Time(_) => "datetime",
             Type::Object(class) => {
-                return Err(self.refused(format!("a {class} is only handed on in machine code, not tested")));
+                return Err(self.refused(
+                    format!("a {class} is only handed on in machine code, not tested"),
+                    "test a field of it in a map() before this one, and hand that on",
+                ));
             }
             Type::Record(record) => {
                 // Of a class of the script, those that derive from it are among the names, too.

@@ -16,7 +16,7 @@ impl<'a> Lowering<'a> {
         let items = self.operands_of(items.iter())?;
         // Each word is a variable: tuples of themselves would double them each time.
         if items.iter().map(|item| item.of().words()).sum::<usize>() > MOST_WORDS {
-            return Err(self.refused("a tuple with that much in it is too large to be compiled; use a list"));
+            return Err(self.refused("a tuple with that much in it is too large to be compiled", "use a list"));
         }
         Ok(tuple_of(items))
     }
@@ -34,7 +34,10 @@ impl<'a> Lowering<'a> {
             return self.list(at, items);
         }
         if items.iter().map(|item| item.of().words()).sum::<usize>() > MOST_WORDS {
-            return Err(self.refused("a list of several types with that much in it is too large to be compiled"));
+            return Err(self.refused(
+                "a list of several types with that much in it is too large to be compiled",
+                "use lists of one type",
+            ));
         }
         Ok(mixed_of(items))
     }
@@ -44,7 +47,9 @@ impl<'a> Lowering<'a> {
         let mut sites = Sites::new();
         for item in &items {
             let Some(joined) = self.join((&of, &sites), (item.of(), &item.sites))? else {
-                return Err(self.refused(format!("a list holds a {of} and a {}; use a tuple, or one type", item.of())));
+                return Err(
+                    self.refused(format!("a list holds a {of} and a {}", item.of()), "use a tuple, or one type")
+                );
             };
             of = joined;
             sites.extend(&item.sites);
@@ -61,10 +66,10 @@ impl<'a> Lowering<'a> {
     pub(super) fn make(&mut self, place: (u32, usize), makes: Makes, of: (Type, Type)) -> Lowered<(u32, (Type, Type))> {
         match self.cells.site(place, makes, of) {
             Some((_, (key, _))) if makes != Makes::List && key.any(&|of| matches!(of, Type::Union(_))) => {
-                Err(self.refused(format!("keys of a dict, or elements of a set, are of {key}; use keys of one type")))
+                Err(self.refused(format!("keys of a dict, or elements of a set, are of {key}"), "use keys of one type"))
             }
             Some(site) => Ok(site),
-            None => Err(self.refused("a list, set or dict gets values of different types; use one type")),
+            None => Err(self.refused("a list, set or dict gets values of different types", "use one type")),
         }
     }
 

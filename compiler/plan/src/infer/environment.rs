@@ -121,16 +121,18 @@ impl Lowering<'_> {
                 held
             }
             Some(Local::Mixed(a, b)) if a.to_string().len() + b.to_string().len() > LONGEST_SHOWN => {
-                return Err(
-                    self.refused("a variable that is used here holds values of more and more types; give it one type")
-                );
+                return Err(self
+                    .refused("a variable that is used here holds values of more and more types", "give it one type"));
             }
             Some(Local::Mixed(a, b)) => {
-                return Err(self.refused(format!(
-                    "a variable that is used here holds a {a} or a {b}, depending on the way; give it one type"
-                )));
+                return Err(self.refused(
+                    format!("a variable that is used here holds a {a} or a {b}, depending on the way"),
+                    "give it one type",
+                ));
             }
-            Some(Local::Unset) | None => return Err(self.raises("a variable is used here before it has a value")),
+            Some(Local::Unset) | None => {
+                return Err(self.raises("a variable is used here before it has a value", "assign it before"));
+            }
         };
         let value = Value { expr: Expr { of: held.of, kind: Kind::Slot(held.slot) }, sites: held.sites };
         Ok(self.with_known(&(local, Vec::new()), value))

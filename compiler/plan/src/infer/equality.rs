@@ -4,6 +4,7 @@ use super::cells::is_empty;
 use super::displays::field;
 use super::loops::is_number;
 use super::{Lowered, Lowering, Value};
+use crate::Cause;
 use crate::ir::CompareOp;
 use crate::primitive::Primitive;
 use crate::time::Time;
@@ -64,8 +65,8 @@ impl<'a> Lowering<'a> {
             (Type::Record(_), Type::Record(_)) if within => self.objects_equal_within(a, b),
             (Type::Record(_), _) | (_, Type::Record(_)) => self.objects_equal(a, b),
             (Type::Row(_), Type::Row(_)) => self.rows_equal(a, b),
-            (Type::Row(_), Type::Dict(..)) => Err(self.no_row(&a, format!("`==` of a {of} and a {other}"))),
-            (Type::Dict(..), Type::Row(_)) => Err(self.no_row(&b, format!("`==` of a {of} and a {other}"))),
+            (Type::Row(_), Type::Dict(..)) => Err(self.no_row(&a, unlike(&of, &other))),
+            (Type::Dict(..), Type::Row(_)) => Err(self.no_row(&b, unlike(&of, &other))),
             (Type::Optional(x), Type::Optional(y)) => {
                 if !holds_records(x) && !holds_records(y) {
                     match of.join(&other) {
@@ -85,7 +86,7 @@ impl<'a> Lowering<'a> {
                         }
                     }
                 }
-                Err(self.refused("objects that may be None are compared; compare their fields"))
+                Err(self.refused("objects that may be None are compared", "compare their fields"))
             }
             (Type::Optional(_), _) => {
                 let (a, b) = (self.hold(a), self.hold(b));
@@ -123,11 +124,14 @@ impl<'a> Lowering<'a> {
     /// Why nothing is done with objects of Python.
     fn only_handed_on(&mut self, a: &Type, b: &Type) -> super::Stop {
         let of = if let Type::Object(_) = a { a } else { b };
-        self.refused(format!("a {of} is only handed on in machine code, not compared"))
+        self.refused(
+            format!("a {of} is only handed on in machine code, not compared"),
+            "compare a field of it in a map() before this one, and hand that on",
+        )
     }
 
     fn not_compared(&mut self, a: &Type, b: &Type) -> super::Stop {
-        self.refused(format!("`==` of a {a} and a {b} isn't compiled; compare what is in them"))
+        self.refused(format!("`==` of a {a} and a {b} isn't compiled"), "compare what is in them")
     }
 
     fn some_equal(&mut self, optional: Value, value: Value, within: bool) -> Lowered<Expr> {
@@ -302,4 +306,8 @@ fn kind(of: &Type) -> u32 {
         Type::Time(Time::Naive | Time::Utc) => 14,
         Type::Time(Time::Delta) => 15,
     }
+}
+
+fn unlike(of: &Type, other: &Type) -> Cause {
+    Cause::new(format!("`==` of a {of} and a {other}"), "compare the values of their keys one by one")
 }

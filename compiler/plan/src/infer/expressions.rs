@@ -12,7 +12,7 @@ impl<'a> Lowering<'a> {
     pub(super) fn expr(&mut self, expression: &'a Expression) -> Lowered<Value> {
         self.looked_at += 1;
         if self.looked_at > super::WALK {
-            return Err(self.refused("it is too large to be compiled; split it"));
+            return Err(self.refused("it is too large to be compiled", "split it"));
         }
         if let Some(operand) = self.several(expression) {
             return self.narrowed(operand, &mut |this| this.expr(expression));
@@ -153,7 +153,7 @@ impl<'a> Lowering<'a> {
 
     pub(super) fn operands<const N: usize>(&mut self, expressions: [&'a Expression; N]) -> Lowered<[Value; N]> {
         let values = self.operands_of(expressions.into_iter())?;
-        values.try_into().map_err(|_| self.refused("an operand is missing"))
+        values.try_into().map_err(|_| self.refused("an operand is missing", "compile the script again"))
     }
 
     pub(super) fn pair(&mut self, a: &'a Expression, b: &'a Expression) -> Lowered<[Value; 2]> {
@@ -249,14 +249,14 @@ impl<'a> Lowering<'a> {
         }
         let Type::Record(record) = object.of().clone() else {
             return Err(match object.of() {
-                Type::None => self.raises(format!("`.{name}` of None")),
+                Type::None => self.raises(format!("`.{name}` of None"), "test it with `is not None` before"),
                 Type::Int | Type::Bool | Type::Float | Type::Number => {
-                    self.refused(format!("`.{name}` of a {} isn't compiled", object.of()))
+                    self.refused(format!("`.{name}` of a {} isn't compiled", object.of()), "use the number itself")
                 }
-                of => {
-                    let message = format!("`.{name}` of a {of} isn't compiled");
-                    self.refused(message)
-                }
+                of => self.refused(
+                    format!("`.{name}` of a {of} isn't compiled"),
+                    "use a dataclass with that field, or an index or a key",
+                ),
             });
         };
         if let Some(index) = record.fields.iter().position(|(field, _)| field == name) {
@@ -302,7 +302,7 @@ impl<'a> Lowering<'a> {
 
     /// Ends like a function that is only refused where something comes to it.
     pub(super) fn arity(&mut self, name: &str) -> Stop {
-        self.raises(format!("`{name}` is called with other arguments than it takes"))
+        self.raises(format!("`{name}` is called with other arguments than it takes"), "give it what it takes")
     }
 }
 

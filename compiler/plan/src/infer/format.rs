@@ -53,9 +53,11 @@ impl<'a> Lowering<'a> {
             Type::Number => self.by_number(value, |this, value| this.formatted(value, None, spec)),
             Type::Time(Time::Naive | Time::Utc | Time::Date) => self.time_format(value, spec),
             Type::Record(record) => {
-                Err(self.refused(format!("a {} with a format spec isn't compiled; format its fields", record.name)))
+                Err(self.refused(format!("a {} with a format spec isn't compiled", record.name), "format its fields"))
             }
-            of => Err(self.raises(format!("a {of} has a format spec"))),
+            of => {
+                Err(self.raises(format!("a {of} has a format spec"), "leave the spec out, or format a number or a str"))
+            }
         }
     }
 
@@ -78,12 +80,10 @@ impl<'a> Lowering<'a> {
                 let none = self.is_none(value.clone());
                 self.either(none, |_| Ok(Value::str("None")), |this| this.convert(value.unwrapped(), conversion))
             }
-            of if holds_objects(&of) => {
-                Err(self
-                    .refused(format!("the text of a {of} with objects in it isn't compiled; make it of their fields")))
-            }
+            of if holds_objects(&of) => Err(self
+                .refused(format!("the text of a {of} with objects in it isn't compiled"), "make it of their fields")),
             of if unprintable(&of) => {
-                Err(self.refused(format!("the text of a {of} isn't compiled; sort it, or join it")))
+                Err(self.refused(format!("the text of a {of} isn't compiled"), "sort it, or join it"))
             }
             _ => {
                 let primitive = if repr { Primitive::Repr } else { Primitive::Str };

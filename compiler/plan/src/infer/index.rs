@@ -41,13 +41,16 @@ impl<'a> Lowering<'a> {
                 let index = if is_none_wrong { index.unwrapped() } else { index };
                 match self.lookup(&key, index)? {
                     Ok(index) => Ok(Value::call(*of, Primitive::DictGet, vec![object, index])),
-                    Err(_) => Err(self.raises(format!("a dict with keys of {key} has no such key"))),
+                    Err(_) => {
+                        Err(self
+                            .raises(format!("a dict with keys of {key} has no such key"), "look up a key of that type"))
+                    }
                 }
             }
             Type::Row(_) => self.row_index(object, index),
             Type::Match(groups) => self.match_group(object, groups, index),
             Type::Record(_) => self.object_index(object, index),
-            of => Err(self.raises(format!("an element of a {of}"))),
+            of => Err(self.raises(format!("an element of a {of}"), "take it of a str, a list, a tuple or a dict")),
         }
     }
 
@@ -57,7 +60,9 @@ impl<'a> Lowering<'a> {
             let len = fields.len() as i64;
             let at = if *at < 0 { at + len } else { *at };
             if at < 0 || at >= len {
-                return Err(self.raises(format!("a tuple of {len} has no such element")));
+                return Err(
+                    self.raises(format!("a tuple of {len} has no such element"), format!("use an index below {len}"))
+                );
             }
             let at = at as usize;
             if let Kind::Fields(made) = &object.expr.kind {
@@ -69,10 +74,13 @@ impl<'a> Lowering<'a> {
             return Ok(field(object, at, fields[at].clone()));
         }
         if fields.is_empty() {
-            return Err(self.raises("an empty tuple has no elements"));
+            return Err(self.raises("an empty tuple has no elements", "use a tuple with elements, or a list"));
         }
         let Some(of) = fields.iter().try_fold(Type::Never, |joined, field| joined.either(field)) else {
-            return Err(self.refused("the index of a tuple with values of different types isn't a constant"));
+            return Err(self.refused(
+                "the index of a tuple with values of different types isn't a constant",
+                "write the index as a number, or use a list of one type",
+            ));
         };
         let index = self.hold(index);
         let sites = object.sites.clone();
@@ -92,7 +100,10 @@ impl<'a> Lowering<'a> {
                     bound => literal_int(bound).map(Some),
                 });
                 let [Some(start), Some(stop), Some(step)] = known else {
-                    return Err(self.refused("a slice of a list of several types isn't constant"));
+                    return Err(self.refused(
+                        "a slice of a list of several types isn't constant",
+                        "write its bounds as numbers, or use a list of one type",
+                    ));
                 };
                 let slice = self.tuple_slice(object.tupled(), start, stop, step.unwrap_or(1))?;
                 let fields = self.fields(slice);
@@ -120,12 +131,12 @@ impl<'a> Lowering<'a> {
                         return Ok(Value::call(of, Primitive::ListSlice, operands));
                     }
                     _ => {
-                        return Err(self.refused("a part of a tuple with bounds that aren't constants; use a list"));
+                        return Err(self.refused("a part of a tuple with bounds that aren't constants", "use a list"));
                     }
                 }
             }
-            Type::Record(_) => return Err(self.refused("a part of an object isn't compiled; use a list")),
-            of => return Err(self.raises(format!("a part of a {of}"))),
+            Type::Record(_) => return Err(self.refused("a part of an object isn't compiled", "use a list")),
+            of => return Err(self.raises(format!("a part of a {of}"), "take a part of a str, a list or a tuple")),
         };
         let (start, stop, step) = (self.optional_int(start)?, self.optional_int(stop)?, self.optional_int(step)?);
         Ok(Value::call(object.of().clone(), primitive, vec![object, start, stop, step]))
@@ -133,7 +144,7 @@ impl<'a> Lowering<'a> {
 
     fn tuple_slice(&mut self, object: Value, start: Option<i64>, stop: Option<i64>, step: i64) -> Lowered<Value> {
         if step == 0 {
-            return Err(self.raises("the step of a slice is 0"));
+            return Err(self.raises("the step of a slice is 0", "give another step"));
         }
         let fields: Vec<Value> = self.fields(object).into_iter().map(|field| self.hold(field)).collect();
         let len = fields.len() as i64;

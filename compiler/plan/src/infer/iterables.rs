@@ -53,13 +53,13 @@ impl<'a> Lowering<'a> {
             {
                 self.sum_numbers(over, cell, start)
             }
-            of => Err(self.refused(format!("a sum of {of}; use a loop"))),
+            of => Err(self.refused(format!("a sum of {of}"), "use a loop")),
         }
     }
 
     fn sum_by_turns(&mut self, over: &'a Expression, cell: u32, start: Value) -> Lowered<Value> {
         if *start.of() != Type::Int {
-            return Err(self.refused(format!("a sum that starts with a {}; use a loop", start.of())));
+            return Err(self.refused(format!("a sum that starts with a {}", start.of()), "use a loop"));
         }
         let total = self.temp(Type::Int);
         self.out.push(Stmt::Assign(total, start.expr));
@@ -140,7 +140,7 @@ impl<'a> Lowering<'a> {
         let reverse = Value { expr: self.truth(reverse)?, sites: Sites::new() };
         let by = keys.as_ref().map_or(of, |keys| element(keys.of()));
         if !ordered(&by) {
-            return Err(self.refused(format!("values are sorted by a {by}; sort them by numbers, text or tuples")));
+            return Err(self.refused(format!("values are sorted by a {by}"), "sort them by numbers, text or tuples"));
         }
         let result = Type::List(Box::new(element(list.of())));
         Ok(match keys {
@@ -184,7 +184,7 @@ impl<'a> Lowering<'a> {
         if !self.cells.reached(cell) {
             return match default {
                 Some(default) => Ok(default),
-                None => Err(self.raises("`min` or `max` of nothing")),
+                None => Err(self.raises("`min` or `max` of nothing", "give it a default: `max(…, default=0)`")),
             };
         }
         let value = Value::from(of, Kind::Slot(best.slot), sites);

@@ -74,7 +74,12 @@ impl<'a> Lowering<'a> {
                         let start = self.expr(start)?;
                         (over, self.int(start)?)
                     }
-                    _ => return Err(self.raises("enumerate takes one or two arguments")),
+                    _ => {
+                        return Err(self.raises(
+                            "enumerate takes one or two arguments",
+                            "give it an iterable, and the number to start from",
+                        ));
+                    }
                 };
                 let item = Type::Tuple(vec![Type::Int, over.item]);
                 let iterable = Iterable::Enumerate(Box::new(over.iterable), start.expr);
@@ -138,11 +143,15 @@ impl<'a> Lowering<'a> {
                 let keys = Value::call(Type::List(of.clone()), Primitive::DictKeys, vec![value]);
                 (Iterable::List(self.hold(keys).expr), *of)
             }
-            Type::Set(_) => return Err(self.refused("the order of a set is CPython's own; use sorted(…), or a list")),
+            Type::Set(_) => return Err(self.refused("the order of a set is CPython's own", "use sorted(…), or a list")),
             Type::Record(record) => {
-                return Err(self.refused(format!("iteration over a {} isn't compiled; give a list", record.name)));
+                return Err(self.refused(format!("iteration over a {} isn't compiled", record.name), "give a list"));
             }
-            of => return Err(self.raises(format!("a {of} is iterated over"))),
+            of => {
+                return Err(
+                    self.raises(format!("a {of} is iterated over"), "go over a list, a tuple, a dict, a set or a str")
+                );
+            }
         };
         Ok(Source::Loop(Over::boxed(iterable, item, sites)))
     }
@@ -189,7 +198,7 @@ impl<'a> Lowering<'a> {
             }
             Source::Values(values) => match self.uniform(values) {
                 Ok(Source::Loop(over)) => Ok(*over),
-                _ => Err(self.refused("enumerate and zip over values of different types; use values of one type")),
+                _ => Err(self.refused("enumerate and zip over values of different types", "use values of one type")),
             },
         }
     }
@@ -199,16 +208,18 @@ impl<'a> Lowering<'a> {
             Source::Loop(over) => Ok(*over),
             Source::Values(values) => match self.uniform(values) {
                 Ok(Source::Loop(over)) => Ok(*over),
-                _ => Err(self.refused("a loop goes over values of different types; use one type")),
+                _ => Err(self.refused("a loop goes over values of different types", "use one type")),
             },
-            Source::Comprehension(..) => Err(self.refused("a loop goes over values of different types; use one type")),
+            Source::Comprehension(..) => {
+                Err(self.refused("a loop goes over values of different types", "use one type"))
+            }
         }
     }
 
     /// Start, stop and step, evaluated.
     pub(super) fn range(&mut self, arguments: &'a [Expression]) -> Lowered<[Value; 3]> {
         if arguments.is_empty() || arguments.len() > 3 {
-            return Err(self.raises("range takes one to three ints"));
+            return Err(self.raises("range takes one to three ints", "give it ints"));
         }
         let mut ints = Vec::new();
         for value in self.operands_of(arguments.iter())? {

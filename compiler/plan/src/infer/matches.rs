@@ -17,8 +17,8 @@ impl<'a> Lowering<'a> {
     ) -> Lowered<Value> {
         let translated = match regex::translate(pattern, flags) {
             Ok(translated) => translated,
-            Err(message) => {
-                return Err(self.refused(format!("a regular expression isn't compiled: {message}")));
+            Err(why) => {
+                return Err(self.refused(format!("a regular expression isn't compiled: {}", why.message), why.edit));
             }
         };
         let groups = translated.groups.seen();
@@ -28,7 +28,7 @@ impl<'a> Lowering<'a> {
         match function {
             RegexFunction::Match | RegexFunction::Search | RegexFunction::FullMatch => {
                 let (Some(text), None) = (arguments.next(), arguments.next()) else {
-                    return Err(self.refused("a search between bounds isn't compiled; take a part of the text"));
+                    return Err(self.refused("a search between bounds isn't compiled", "take a part of the text"));
                 };
                 let primitive = match function {
                     RegexFunction::Match => Primitive::RegexMatch(pattern, flags),
@@ -38,12 +38,13 @@ impl<'a> Lowering<'a> {
                 let text = self.text(text)?;
                 Ok(Value::call(Type::Match(groups).optional(), primitive, vec![text]))
             }
-            _ if translated.minimum_length == 0 => {
-                Err(self.refused("a regular expression that matches an empty text isn't compiled here"))
-            }
+            _ if translated.minimum_length == 0 => Err(self.refused(
+                "a regular expression that matches an empty text isn't compiled here",
+                "write a pattern that takes at least one character",
+            )),
             RegexFunction::FindAll => {
                 let (Some(text), None) = (arguments.next(), arguments.next()) else {
-                    return Err(self.refused("a search between bounds isn't compiled; take a part of the text"));
+                    return Err(self.refused("a search between bounds isn't compiled", "take a part of the text"));
                 };
                 if groups == regex::HIDDEN {
                     return Err(self.hidden_groups());
@@ -57,7 +58,7 @@ impl<'a> Lowering<'a> {
             }
             RegexFunction::FindIter => {
                 let (Some(text), None) = (arguments.next(), arguments.next()) else {
-                    return Err(self.refused("a search between bounds isn't compiled; take a part of the text"));
+                    return Err(self.refused("a search between bounds isn't compiled", "take a part of the text"));
                 };
                 let text = self.text(text)?;
                 let of = Type::List(Box::new(Type::Match(groups)));
@@ -68,7 +69,7 @@ impl<'a> Lowering<'a> {
                     return Err(self.arity("split"));
                 };
                 if groups > 0 {
-                    return Err(self.refused("a split by an expression with groups isn't compiled; use (?:…)"));
+                    return Err(self.refused("a split by an expression with groups isn't compiled", "use (?:…)"));
                 }
                 let text = self.text(text)?;
                 let most = self.count(most)?;
@@ -88,7 +89,7 @@ impl<'a> Lowering<'a> {
                         return Err(self.hidden_groups());
                     }
                     Some(Constant::Str(_)) => {}
-                    _ => return Err(self.refused("the replacement isn't a constant; write it out")),
+                    _ => return Err(self.refused("the replacement isn't a constant", "write it out")),
                 }
                 let text = self.text(text)?;
                 let most = self.count(most)?;
@@ -103,7 +104,7 @@ impl<'a> Lowering<'a> {
             None => Ok(Value::int(0)),
             Some(most) => match most.constant() {
                 Some(Constant::Int(count)) if *count >= 0 => Ok(most),
-                _ => Err(self.refused("how often at most isn't a constant; write it out")),
+                _ => Err(self.refused("how often at most isn't a constant", "write it out")),
             },
         }
     }
@@ -120,7 +121,10 @@ impl<'a> Lowering<'a> {
 
     /// Of a pattern with a group that is repeated, only the whole of what it matches is known.
     fn hidden_groups(&self) -> Stop {
-        self.refused("groups of a regular expression with a group that is repeated aren't compiled: write it as (?:…)")
+        self.refused(
+            "groups of a regular expression with a group that is repeated aren't compiled: write it as (?:…)",
+            "write the repeated group as `(?:…)`",
+        )
     }
 
     /// Which group is meant; matches have so many.
@@ -130,7 +134,7 @@ impl<'a> Lowering<'a> {
             _ if groups == regex::HIDDEN => Err(self.hidden_groups()),
             Some(Constant::Int(number)) => match u32::try_from(*number) {
                 Ok(number) if number <= groups => Ok(number),
-                _ => Err(self.raises("a match has no such group")),
+                _ => Err(self.raises("a match has no such group", "use a group that the pattern has")),
             },
             Some(Constant::Str(name)) => {
                 let named = |groups: &regex::Groups| groups.names.iter().find(|named| named.0 == *name).map(|x| x.1);
@@ -139,14 +143,14 @@ impl<'a> Lowering<'a> {
                 numbers.dedup();
                 match numbers[..] {
                     _ if self.foreign_matches => {
-                        Err(self.refused("a match comes from elsewhere; use the numbers of its groups"))
+                        Err(self.refused("a match comes from elsewhere", "use the numbers of its groups"))
                     }
                     [Some(number)] => Ok(number),
-                    [None] => Err(self.raises("a match has no such group")),
-                    _ => Err(self.refused("which group is named isn't known here; use its number")),
+                    [None] => Err(self.raises("a match has no such group", "use a group that the pattern has")),
+                    _ => Err(self.refused("which group is named isn't known here", "use its number")),
                 }
             }
-            _ => Err(self.refused("which group is meant isn't a constant; write it out")),
+            _ => Err(self.refused("which group is meant isn't a constant", "write it out")),
         }
     }
 
@@ -167,10 +171,10 @@ impl<'a> Lowering<'a> {
         known.dedup();
         let names = match known.as_slice() {
             _ if self.foreign_matches => {
-                return Err(self.refused("a match comes from elsewhere; use the numbers of its groups"));
+                return Err(self.refused("a match comes from elsewhere", "use the numbers of its groups"));
             }
             [names] => names.clone(),
-            _ => return Err(self.refused("which groups have names isn't known here; use their numbers")),
+            _ => return Err(self.refused("which groups have names isn't known here", "use their numbers")),
         };
         let (found, default) = (self.hold(found), self.hold(default));
         let mut names = names;
@@ -186,7 +190,7 @@ impl<'a> Lowering<'a> {
                     let other = default.clone();
                     self.either(none, |_| Ok(other), |_| Ok(group.unwrapped()))?
                 }
-                _ => return Err(self.refused("the default of groups that took no part isn't text")),
+                _ => return Err(self.refused("the default of groups that took no part isn't text", "give a str")),
             };
             self.set_key(dict.clone(), Value::str(name), group)?;
         }
@@ -233,7 +237,10 @@ impl<'a> Lowering<'a> {
                 let end = self.match_method(at, found, groups, "end", arguments)?;
                 Ok(tuple_of(vec![start, end]))
             }
-            _ => Err(self.refused(format!("`{name}` of a match isn't compiled"))),
+            _ => Err(self.refused(
+                format!("`{name}` of a match isn't compiled"),
+                "use `group(…)`, `groups()`, `start()` or `end()`",
+            )),
         }
     }
 }

@@ -19,9 +19,12 @@ impl Lowering<'_> {
             (Builtin::MathFsum, 1) if is_floats(&arguments) => {
                 Ok(Value::call(Type::Float, Primitive::Math(name), arguments))
             }
-            (Builtin::MathFsum, 1) => Err(self.refused("`math.fsum` of other than a list of floats")),
+            (Builtin::MathFsum, 1) => Err(self.refused(
+                "`math.fsum` of other than a list of floats",
+                "give it a list of floats: `math.fsum([float(x) for x in …])`",
+            )),
             (Builtin::MathHypot | Builtin::MathDist | Builtin::MathFsum, _) => {
-                Err(self.refused(format!("`{full}` differs between versions of Python; write it out")))
+                Err(self.refused(format!("`{full}` differs between versions of Python"), "write it out"))
             }
             (Builtin::MathFloor | Builtin::MathCeil | Builtin::MathTrunc, 1) => {
                 let value = one(arguments).unwrapped();
@@ -38,7 +41,7 @@ impl Lowering<'_> {
                 let operands = arguments.into_iter().map(|value| self.int(value)).collect::<Lowered<_>>()?;
                 Ok(Value::call(Type::Int, Primitive::Math(name), operands))
             }
-            (Builtin::MathGcd, _) => Err(self.refused("`math.gcd` of other than two ints; nest calls of two")),
+            (Builtin::MathGcd, _) => Err(self.refused("`math.gcd` of other than two ints", "nest calls of two")),
             (Builtin::MathIsqrt, 1) => {
                 let value = self.int(one(arguments))?;
                 Ok(Value::call(Type::Int, Primitive::Math(name), vec![value]))

@@ -11,7 +11,7 @@ impl<'a> Lowering<'a> {
     pub(super) fn member(&mut self, class: u32, member: usize) -> Lowered<Value> {
         let class = self.body.classes.get(class as usize).filter(|class| member < class.members.len());
         let Some(class) = class else {
-            return Err(self.refused("it uses a member of an Enum that isn't there"));
+            return Err(self.refused("it uses a member of an Enum that isn't there", "compile the script again"));
         };
         let of = Arc::new(RecordType {
             module: class.module.clone(),

@@ -57,8 +57,11 @@ impl<'a> Lowering<'a> {
                         let values = self.over_row(object, View::Values);
                         self.contains_in(value, tuple_of(values))
                     }
-                    (Type::Dict(..) | Type::Row(_), _) => Err(self.refused("`in` of items of a dict; use `get`")),
-                    (of, _) => Err(self.refused(format!("`in` of what a {of} gives isn't compiled"))),
+                    (Type::Dict(..) | Type::Row(_), _) => Err(self.refused("`in` of items of a dict", "use `get`")),
+                    (of, _) => {
+                        Err(self
+                            .refused(format!("`in` of what a {of} gives isn't compiled"), "look in a list or a dict"))
+                    }
                 }
             }
             _ => {
@@ -92,7 +95,7 @@ impl<'a> Lowering<'a> {
                         this.each_value(object, &mut |this, item| this.leave_if_equal(item, byte.clone(), label, found))
                     })
                 }
-                _ => Err(self.raises(wrong)),
+                _ => Err(self.raises(wrong, "look in a str, a list, a dict or a set")),
             },
             Type::Tuple(fields) if fields.len() > FEW => {
                 match fields.iter().try_fold(Type::Never, |joined, field| joined.join(field)) {
@@ -158,7 +161,7 @@ impl<'a> Lowering<'a> {
             }
             Type::Row(_) => self.row_contains(object, value),
             Type::Record(_) => self.object_contains(object, value),
-            _ => Err(self.raises(wrong)),
+            _ => Err(self.raises(wrong, "look in a str, a list, a dict or a set")),
         }
     }
 
@@ -176,10 +179,10 @@ impl<'a> Lowering<'a> {
         match (&of, key) {
             // None is no key.
             (Type::Optional(inner), _) if **inner == *key => {
-                Err(self.refused(format!("a {of} is looked for among keys of {key}; test for None before")))
+                Err(self.refused(format!("a {of} is looked for among keys of {key}"), "test for None before"))
             }
             _ if plain(&of) && plain(key) && kind(&of) != kind(key) => Ok(Err(value)),
-            _ => Err(self.refused(format!("a {of} is looked for among keys of {key}; use the keys' type"))),
+            _ => Err(self.refused(format!("a {of} is looked for among keys of {key}"), "use the keys' type")),
         }
     }
 
@@ -205,14 +208,15 @@ impl<'a> Lowering<'a> {
         let value = match value.of() {
             Type::Int | Type::Bool => self.int(value)?,
             of => {
-                let message = format!("whether a {of} is in a range isn't compiled; compare it with the bounds");
-                return Err(self.refused(message));
+                return Err(
+                    self.refused(format!("whether a {of} is in a range isn't compiled"), "compare it with the bounds")
+                );
             }
         };
         let forwards = match step.constant() {
             Some(Constant::Int(step)) if *step > 0 => true,
             Some(Constant::Int(step)) if *step < 0 => false,
-            _ => return Err(self.refused("the step of a range isn't a constant; compare with the bounds")),
+            _ => return Err(self.refused("the step of a range isn't a constant", "compare with the bounds")),
         };
         let compare = |op: CompareOp, a: &Value, b: &Value| Expr {
             of: Type::Bool,

@@ -80,20 +80,21 @@ impl<'a> Lowering<'a> {
                     let object = Value::from(of, Kind::Elements(items), sites);
                     self.list_method(&item, object, name, arguments)
                 }
-                _ => Err(self.refused(format!("`{name}` of a {of} isn't compiled; use a list"))),
+                _ => Err(self.refused(format!("`{name}` of a {of} isn't compiled"), "use a list")),
             },
             Type::Mixed(_) if name == "copy" && arguments.is_empty() => Ok(object),
             Type::Mixed(_) => {
-                Err(self.refused(format!("`{name}` of a list of several types isn't compiled; use a tuple")))
+                Err(self.refused(format!("`{name}` of a list of several types isn't compiled"), "use a tuple"))
             }
             Type::Set(_) => self.set_method(object, name, arguments),
             Type::Match(groups) => self.match_method(at, object, *groups, name, arguments),
             Type::Bool | Type::Int | Type::Float | Type::Number => self.number_method(object, name, arguments),
             Type::Time(time) => self.time_method(object, *time, name, arguments),
-            Type::Object(class) => {
-                Err(self.refused(format!("`{name}` of a {class}, which is only handed on in machine code")))
-            }
-            _ => Err(self.raises(format!("`{name}` of {of}"))),
+            Type::Object(class) => Err(self.refused(
+                format!("`{name}` of a {class}, which is only handed on in machine code"),
+                "call it in a map() of its own, and hand its result on",
+            )),
+            _ => Err(self.raises(format!("`{name}` of {of}"), format!("use what {of} has"))),
         }
     }
 
@@ -116,8 +117,7 @@ impl<'a> Lowering<'a> {
                 )
             }
             (_, of) => {
-                let message = format!("`{name}` of a {of} isn't compiled");
-                Err(self.refused(message))
+                Err(self.refused(format!("`{name}` of a {of} isn't compiled"), "use operators and functions of `math`"))
             }
         }
     }
@@ -140,12 +140,12 @@ impl<'a> Lowering<'a> {
                 self.set_default(dict, wanted, default.unwrap_or_else(Value::none))
             }
             ("pop", 1 | 2, Some(wanted), default) => self.pop_key((key, of), dict, wanted, default),
-            ("copy", 0, ..) => Err(self.refused("a copy of a dict isn't compiled; write dict(…)")),
-            (_, 0, ..) if view(name).is_some() => {
-                Err(self
-                    .refused(format!("`{name}` of a dict isn't gone over where it is made; write list(….{name}())")))
-            }
-            _ => Err(self.refused(format!("`{name}` of a dict isn't compiled"))),
+            ("copy", 0, ..) => Err(self.refused("a copy of a dict isn't compiled", "write dict(…)")),
+            (_, 0, ..) if view(name).is_some() => Err(self.refused(
+                format!("`{name}` of a dict isn't gone over where it is made"),
+                format!("write list(….{name}())"),
+            )),
+            _ => Err(self.refused(format!("`{name}` of a dict isn't compiled"), "set or delete its items one by one")),
         }
     }
 
@@ -175,7 +175,7 @@ impl<'a> Lowering<'a> {
         };
         let Some(joined) = self.join((of, &dict.sites), (default.of(), &default.sites))? else {
             return Err(
-                self.refused(format!("`get` gives a {of} or a {}; use a default of the values' type", default.of()))
+                self.refused(format!("`get` gives a {of} or a {}", default.of()), "use a default of the values' type")
             );
         };
         if joined == *of {
@@ -229,7 +229,7 @@ impl<'a> Lowering<'a> {
                 let value = value.coerced(item);
                 Ok(Value::call(Type::Int, Primitive::ListIndexOf, vec![list, value]))
             }
-            _ => Err(self.refused(format!("`{name}` of a {} isn't compiled", list.of()))),
+            _ => Err(self.refused(format!("`{name}` of a {} isn't compiled", list.of()), "write a loop")),
         }
     }
 
@@ -254,7 +254,7 @@ impl<'a> Lowering<'a> {
                 Ok(Value::none())
             }
             ("discard" | "remove", Some(value), None) => self.remove_from_set(set, value, name == "remove"),
-            _ => Err(self.refused(format!("`{name}` of a set isn't compiled"))),
+            _ => Err(self.refused(format!("`{name}` of a set isn't compiled"), "write a loop with `add` or `discard`")),
         }
     }
 
@@ -278,7 +278,7 @@ impl<'a> Lowering<'a> {
                 let keys = self.over_row(value, super::loops::View::Keys);
                 self.list(over, keys)?
             }
-            of => return Err(self.refused(format!("`join` of a {of} isn't compiled; use a list"))),
+            of => return Err(self.refused(format!("`join` of a {of} isn't compiled"), "use a list")),
         };
         match parts.of().clone() {
             Type::List(of) | Type::TupleOf(of) if *of == Type::Str => {
@@ -297,7 +297,8 @@ impl<'a> Lowering<'a> {
                 // Python raises at the first of them; of none it makes an empty text.
                 let len = Value::call(Type::Int, Primitive::ListLen, vec![parts]);
                 let none = Kind::Compare(CompareOp::Eq, Box::new(len.expr), Box::new(Value::int(0).expr));
-                self.raising.get_or_insert(crate::Reason { message: format!("`join` of a {of}"), span: self.span });
+                let edit = "convert each with `str(…)`";
+                self.raising.get_or_insert(crate::Reason::new(format!("`join` of a {of}"), edit, self.span));
                 self.require(Expr { of: Type::Bool, kind: none }, crate::typed::Why::Raises)?;
                 Ok(Value::str(""))
             }

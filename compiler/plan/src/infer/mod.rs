@@ -111,9 +111,9 @@ fn typed_with(
 ) -> Result<Function, (Reason, bool)> {
     let span = body.code.first().map(Statement::span);
     let span = span.unwrap_or(Span { source: crate::SourceId(0), start: 0, end: 0 });
-    let reason = |message: &str| Reason { message: message.to_owned(), span };
+    let reason = |message: &str, edit: &str| Reason::new(message, edit, span);
     if arguments.len() != body.parameters as usize || attributes.len() != body.attributes.len() {
-        return Err((reason("it is called with another number of arguments"), false));
+        return Err((reason("it is called with another number of arguments", "compile the script again"), false));
     }
     let mut cells = Cells::default();
     let mut looked_at = 0;
@@ -139,27 +139,34 @@ fn typed_with(
                         false => "objects that machine code only hands on",
                     };
                     let message = format!(
-                        "its elements are {of}, with {what}, and the script has functions that change what they are given; \
-                         change copies there"
+                        "its elements are {of}, with {what}, and the script has functions that change what they are \
+                         given"
                     );
-                    return Err((reason(&message), false));
+                    return Err((reason(&message, "change copies there"), false));
                 }
                 if body.changes_elements && is_shared {
-                    let message = "a dict or object may be in two places of what it gives, and the script has functions that change \
-                                   what they are given; change copies there";
-                    return Err((reason(message), false));
+                    return Err((
+                        reason(
+                            "a dict or object may be in two places of what it gives, and the script has functions \
+                             that change what they are given",
+                            "change copies there",
+                        ),
+                        false,
+                    ));
                 }
                 let function = compact::compact(function);
                 debug_assert_eq!(crate::typed_verify::verify(&function), Ok(()), "{function:#?}");
                 return Ok(function);
             }
             Err(Stop::Refused(reason)) => return Err((reason, lowering.any_key)),
-            Err(Stop::Dead) => return Err((reason("it ends in an exception, always"), false)),
+            Err(Stop::Dead) => {
+                return Err((reason("it ends in an exception, always", "give a result on at least one way"), false));
+            }
             Err(Stop::Again) if looked_at > ALL_WALKS => break,
             Err(Stop::Again) => cells = lowering.cells,
         }
     }
-    Err((reason("it is too large to be compiled; split it"), false))
+    Err((reason("it is too large to be compiled", "split it"), false))
 }
 
 /// Why the walk doesn't go on.
@@ -285,7 +292,7 @@ impl<'a> Lowering<'a> {
         if !self.cells.reached(result) {
             return Err(match self.raising.take() {
                 Some(reason) => Stop::Refused(reason),
-                None => self.refused("it ends in an exception, always"),
+                None => self.refused("it ends in an exception, always", "give a result on at least one way"),
             });
         }
         let code = vec![Stmt::Block(label, std::mem::take(&mut self.out))];
@@ -293,13 +300,13 @@ impl<'a> Lowering<'a> {
         Ok(Function { slots: std::mem::take(&mut self.slots), parameters, result: slot, code, collects })
     }
 
-    fn refused(&self, message: impl Into<String>) -> Stop {
-        Stop::Refused(Reason { message: with_articles(&message.into()), span: self.span })
+    fn refused(&self, message: impl Into<String>, edit: impl Into<String>) -> Stop {
+        Stop::Refused(Reason::new(with_articles(&message.into()), with_articles(&edit.into()), self.span))
     }
 
     /// This way is sure to end in an exception.
-    fn raises(&mut self, message: impl Into<String>) -> Stop {
-        let reason = Reason { message: with_articles(&message.into()), span: self.span };
+    fn raises(&mut self, message: impl Into<String>, edit: impl Into<String>) -> Stop {
+        let reason = Reason::new(with_articles(&message.into()), with_articles(&edit.into()), self.span);
         self.raising.get_or_insert(reason);
         self.bail(Why::Raises)
     }

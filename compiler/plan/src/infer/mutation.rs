@@ -13,8 +13,8 @@ impl<'a> Lowering<'a> {
         let list = list.unwrapped();
         let of = match list.of().clone() {
             Type::List(of) => *of,
-            Type::Record(_) => return Err(self.refused("append to an object isn't compiled; use a list")),
-            of => return Err(self.raises(format!("append to a {of}"))),
+            Type::Record(_) => return Err(self.refused("append to an object isn't compiled", "use a list")),
+            of => return Err(self.raises(format!("append to a {of}"), "append to a list")),
         };
         let sites = value.sites.clone();
         let value = self.element(&list, Makes::List, (&of, &Type::Never), value, false)?;
@@ -50,13 +50,15 @@ impl<'a> Lowering<'a> {
                 return Err(Stop::Again);
             }
         }
-        Err(self.refused(format!("a {} is put into a {}; put values of one type there", value.of(), object.of())))
+        Err(self.refused(format!("a {} is put into a {}", value.of(), object.of()), "put values of one type there"))
     }
 
     /// An attribute's value is shared by all calls.
     fn changeable(&mut self, object: &Value) -> Lowered<()> {
         match object.constant() {
-            Some(_) => Err(self.refused(format!("a {} that is an attribute is changed; make a new one", object.of()))),
+            Some(_) => {
+                Err(self.refused(format!("a {} that is an attribute is changed", object.of()), "make a new one"))
+            }
             None => Ok(()),
         }
     }
@@ -93,7 +95,7 @@ impl<'a> Lowering<'a> {
                 let index = self.int(index)?;
                 self.cells.hold(&object.sites, &value.sites);
                 if is_empty(&of) {
-                    return Err(self.raises("an element of an empty list is set"));
+                    return Err(self.raises("an element of an empty list is set", "append it instead"));
                 }
                 let value = self.element(&object, Makes::List, (&of, &Type::Never), value, false)?;
                 let set = Value::call(Type::None, Primitive::ListSet, vec![object, index, value]);
@@ -101,14 +103,16 @@ impl<'a> Lowering<'a> {
                 Ok(())
             }
             Type::Dict(..) => self.set_key(object, index, value),
-            Type::Record(_) => Err(self.refused("items of an object are set; use a dict")),
-            of => Err(self.raises(format!("items of a {of} are set"))),
+            Type::Record(_) => Err(self.refused("items of an object are set", "use a dict")),
+            of => Err(self.raises(format!("items of a {of} are set"), "set them in a list or a dict")),
         }
     }
 
     /// `dict[key] = value`.
     pub(super) fn set_key(&mut self, dict: Value, key: Value, value: Value) -> Lowered<()> {
-        let Type::Dict(k, v) = dict.of().clone() else { return Err(self.refused("a dict is needed here")) };
+        let Type::Dict(k, v) = dict.of().clone() else {
+            return Err(self.refused("a dict is needed here", "compile the script again"));
+        };
         self.hashable(key.of())?;
         let sites = [key.sites.clone(), value.sites.clone()];
         let key = self.element(&dict, Makes::Dict, (&k, &v), key, false)?;
@@ -120,7 +124,9 @@ impl<'a> Lowering<'a> {
     }
 
     pub(super) fn add_to_set(&mut self, set: Value, value: Value) -> Lowered<()> {
-        let Type::Set(of) = set.of().clone() else { return Err(self.refused("a set is needed here")) };
+        let Type::Set(of) = set.of().clone() else {
+            return Err(self.refused("a set is needed here", "compile the script again"));
+        };
         self.hashable(value.of())?;
         let value = self.element(&set, Makes::Set, (&of, &Type::Never), value, false)?;
         let add = Value::call(Type::None, Primitive::SetAdd, vec![set, value]);
@@ -138,7 +144,7 @@ impl<'a> Lowering<'a> {
             _ => false,
         };
         if !is_plain {
-            return Err(self.refused(format!("an operator of a {} and a {}; write it as a loop", a.of(), b.of())));
+            return Err(self.refused(format!("an operator of a {} and a {}", a.of(), b.of()), "write it as a loop"));
         }
         let (a, b) = (self.hold(a), self.hold(b));
         let set = self.new_set(at)?;
@@ -147,10 +153,12 @@ impl<'a> Lowering<'a> {
             BinaryOp::BitAnd => &[(&a, Some((&b, true)))],
             BinaryOp::Sub => &[(&a, Some((&b, false)))],
             BinaryOp::BitXor => &[(&a, Some((&b, false))), (&b, Some((&a, false)))],
-            _ => return Err(self.raises("an operator that sets don't have")),
+            _ => return Err(self.raises("an operator that sets don't have", "use `|`, `&`, `-` or `^`")),
         };
         for (over, other) in ways {
-            let Type::Set(of) = over.of() else { return Err(self.refused("a set is needed here")) };
+            let Type::Set(of) = over.of() else {
+                return Err(self.refused("a set is needed here", "compile the script again"));
+            };
             if *of.as_ref() == Type::Never {
                 continue;
             }
@@ -172,7 +180,9 @@ impl<'a> Lowering<'a> {
 
     /// `setdefault`: what is there, or the value, which then is.
     pub(super) fn set_default(&mut self, dict: Value, key: Value, value: Value) -> Lowered<Value> {
-        let Type::Dict(k, v) = dict.of().clone() else { return Err(self.refused("a dict is needed here")) };
+        let Type::Dict(k, v) = dict.of().clone() else {
+            return Err(self.refused("a dict is needed here", "compile the script again"));
+        };
         self.hashable(key.of())?;
         let key = self.element(&dict, Makes::Dict, (&k, &v), key, false)?;
         let sites = value.sites.clone();
@@ -265,7 +275,9 @@ impl<'a> Lowering<'a> {
 
     /// `set.discard(value)`, `set.remove(value)`.
     pub(super) fn remove_from_set(&mut self, set: Value, value: Value, must_be_there: bool) -> Lowered<Value> {
-        let Type::Set(of) = set.of().clone() else { return Err(self.refused("a set is needed here")) };
+        let Type::Set(of) = set.of().clone() else {
+            return Err(self.refused("a set is needed here", "compile the script again"));
+        };
         self.changeable(&set)?;
         self.hashable(&value.of().clone())?;
         match self.lookup(&of, value)? {
@@ -291,7 +303,9 @@ impl<'a> Lowering<'a> {
 
     /// `insert(index, value)`.
     pub(super) fn insert(&mut self, list: Value, index: Value, value: Value) -> Lowered<Value> {
-        let Type::List(of) = list.of().clone() else { return Err(self.refused("a list is needed here")) };
+        let Type::List(of) = list.of().clone() else {
+            return Err(self.refused("a list is needed here", "compile the script again"));
+        };
         self.changeable(&list)?;
         let (list, index) = (self.hold(list), self.int(index)?);
         let index = self.hold(index);
@@ -307,20 +321,19 @@ impl<'a> Lowering<'a> {
     pub(super) fn hashable(&mut self, of: &Type) -> Lowered<()> {
         match of {
             Type::List(_) | Type::Mixed(_) | Type::Dict(..) | Type::Row(_) | Type::Set(_) => {
-                let message = format!("a {of} is a key of a dict or an element of a set");
-                Err(self.raises(message))
+                Err(self.raises(format!("a {of} is a key of a dict or an element of a set"), "use a tuple"))
             }
             Type::Record(record) if record.is_tuple => record.fields.iter().try_for_each(|(_, of)| self.hashable(of)),
             Type::Record(record) if record.is_enum() => Ok(()),
             Type::Record(record) => {
-                let message = format!("objects of {} are keys; use a tuple of their fields", record.name);
-                Err(self.refused(message))
+                Err(self.refused(format!("objects of {} are keys", record.name), "use a tuple of their fields"))
             }
-            Type::Match(_) => Err(self.refused("a match is a key; use its text")),
-            Type::Union(_) => Err(self.refused(format!("a {of} is a key; use keys of one type"))),
-            Type::Object(class) => {
-                Err(self.refused(format!("a {class} is a key, which is only handed on in machine code")))
-            }
+            Type::Match(_) => Err(self.refused("a match is a key", "use its text")),
+            Type::Union(_) => Err(self.refused(format!("a {of} is a key"), "use keys of one type")),
+            Type::Object(class) => Err(self.refused(
+                format!("a {class} is a key, which is only handed on in machine code"),
+                "take a field of it in a map() before this one, and use that",
+            )),
             Type::Tuple(fields) => fields.iter().try_for_each(|of| self.hashable(of)),
             Type::TupleOf(of) | Type::Optional(of) => self.hashable(of),
             _ => Ok(()),

@@ -55,18 +55,24 @@ impl<'a> Lowering<'a> {
     pub(super) fn replaced(&mut self, object: Value, by: &str, changes: Vec<(String, Value)>) -> Lowered<Value> {
         let object = object.unwrapped();
         let Type::Record(record) = object.of().clone() else {
-            return Err(self.refused(format!("fields of a {} are replaced", object.of())));
+            return Err(self.refused(
+                format!("fields of a {} are replaced", object.of()),
+                "replace those of a namedtuple or a dataclass",
+            ));
         };
         let is_replaced = match by {
             "_replace" => record.is_tuple && self.method_index(&record, "_replace")?.is_none(),
             _ => self.class(&record).is_some_and(|class| class.is_data),
         };
         if !is_replaced {
-            return Err(self.refused(format!("`{by}` of {} isn't compiled", record.name)));
+            return Err(self.refused(
+                format!("`{by}` of {} isn't compiled", record.name),
+                "make a new one with all of its fields",
+            ));
         }
         let at = |name: &String| record.fields.iter().position(|(field, _)| field == name);
         if let Some((name, _)) = changes.iter().find(|(name, _)| at(name).is_none()) {
-            return Err(self.raises(format!("{} has no field {name}", record.name)));
+            return Err(self.raises(format!("{} has no field {name}", record.name), "name one that it has"));
         }
         let mut fields = self.fields(object);
         for (name, value) in changes {
@@ -85,8 +91,10 @@ impl<'a> Lowering<'a> {
     fn fields_by_name(&mut self, at: &'a Expression, record: &Arc<RecordType>, object: Value) -> Lowered<Value> {
         let joined = record.fields.iter().try_fold(Type::Never, |joined, (_, of)| joined.either(of));
         if joined.is_none() {
-            let message = format!("a dict of the fields of {}, of several types, isn't compiled", record.name);
-            return Err(self.refused(message));
+            return Err(self.refused(
+                format!("a dict of the fields of {}, of several types, isn't compiled", record.name),
+                "write the dict out, or use the fields themselves",
+            ));
         }
         let object = self.hold(object);
         let dict = self.new_dict(at)?;

@@ -3,6 +3,7 @@
 use super::arithmetic::concat;
 use super::format::Conversion;
 use super::{Lowered, Lowering, Value};
+use crate::Cause;
 use crate::ir::Expression;
 use crate::primitive::Primitive;
 use crate::types::Type;
@@ -26,7 +27,7 @@ impl<'a> Lowering<'a> {
         };
         let pieces = match pieces(format) {
             Ok(pieces) => pieces,
-            Err(message) => return Err(self.refused(message)),
+            Err(why) => return Err(self.refused(why.message, why.edit)),
         };
         let value = value.untitled();
         // None is no tuple, so that it is formatted itself: by CPython.
@@ -56,21 +57,25 @@ impl<'a> Lowering<'a> {
                 found.collect::<Lowered<Vec<Value>>>()?
             }
             _ if is_keyed => {
-                return Err(self.refused("a format takes its values from what is no dict; use an f-string"));
+                return Err(self.refused("a format takes its values from what is no dict", "use an f-string"));
             }
             Type::Tuple(_) => self.fields(value),
             Type::TupleOf(of) => {
-                let message = format!("a format gets a tuple[{of}, ...] of any length; write its elements");
-                return Err(self.refused(message));
+                return Err(
+                    self.refused(format!("a format gets a tuple[{of}, ...] of any length"), "write its elements")
+                );
             }
             // Python takes no offence at what could be a mapping.
             Type::List(_) | Type::Dict(..) | Type::Row(_) | Type::Record(_) | Type::Bytes if wanted == 0 => {
-                return Err(self.refused("a format without conversions gets a value"));
+                return Err(self.refused("a format without conversions gets a value", "leave the value out"));
             }
             _ => vec![value],
         };
         if values.len() != wanted {
-            return Err(self.raises(format!("a format with {wanted} conversions gets {} values", values.len())));
+            return Err(self.raises(
+                format!("a format with {wanted} conversions gets {} values", values.len()),
+                "give it as many",
+            ));
         }
         let values: Vec<Value> = values.into_iter().map(|value| self.hold(value)).collect();
         let mut values = values.into_iter();
@@ -93,7 +98,7 @@ impl<'a> Lowering<'a> {
         if matches!(letter, 's' | 'r' | 'a') {
             let conversion = if letter == 's' { Conversion::Str } else { Conversion::Repr };
             if letter == 'a' {
-                return Err(self.refused("`%a` isn't compiled; use `%r`"));
+                return Err(self.refused("`%a` isn't compiled", "use `%r`"));
             }
             let text = self.convert(value, conversion)?;
             if written == "%s" || written == "%r" {
@@ -106,20 +111,22 @@ impl<'a> Lowering<'a> {
         let value = value.unwrapped();
         match (letter, value.of().clone()) {
             (_, Type::Number) => self.by_number(value, |this, value| this.percent_one(written.clone(), letter, value)),
-            ('x' | 'X' | 'o', Type::Float) => Err(self.raises(format!("`%{letter}` of a float"))),
-            ('c', Type::Float) => Err(self.raises("`%c` of a float")),
+            ('x' | 'X' | 'o', Type::Float) => {
+                Err(self.raises(format!("`%{letter}` of a float"), "convert it with `int(…)`"))
+            }
+            ('c', Type::Float) => Err(self.raises("`%c` of a float", "convert it with `int(…)`")),
             ('c', Type::Int | Type::Bool | Type::Str) | (_, Type::Bool | Type::Int | Type::Float) => {
                 Ok(Value::call(Type::Str, Primitive::Percent(written), vec![value]))
             }
             (_, Type::Record(record)) => {
-                Err(self.refused(format!("`%{letter}` of a {} isn't compiled; format its fields", record.name)))
+                Err(self.refused(format!("`%{letter}` of a {} isn't compiled", record.name), "format its fields"))
             }
-            (_, of) => Err(self.raises(format!("`%{letter}` of a {of}"))),
+            (_, of) => Err(self.raises(format!("`%{letter}` of a {of}"), "convert it, or use `%s`")),
         }
     }
 }
 
-fn pieces(format: &str) -> Result<Vec<Piece>, &'static str> {
+fn pieces(format: &str) -> Result<Vec<Piece>, Cause> {
     let mut pieces = Vec::new();
     let mut text = String::new();
     let mut rest = format.chars().peekable();
@@ -132,7 +139,12 @@ fn pieces(format: &str) -> Result<Vec<Piece>, &'static str> {
         let mut key = None;
         loop {
             match rest.next() {
-                None => return Err("a format ends in the middle of a conversion"),
+                None => {
+                    return Err(Cause::new(
+                        "a format ends in the middle of a conversion",
+                        "write `%%` for a percent sign",
+                    ));
+                }
                 Some('%') if written == "%" && key.is_none() => {
                     text.push('%');
                     break;
@@ -141,15 +153,27 @@ fn pieces(format: &str) -> Result<Vec<Piece>, &'static str> {
                     let mut name = String::new();
                     loop {
                         match rest.next() {
-                            None => return Err("a format ends in the middle of a key"),
-                            Some('(') => return Err("a key in a format has parentheses in it"),
+                            None => {
+                                return Err(Cause::new(
+                                    "a format ends in the middle of a key",
+                                    "close its parenthesis",
+                                ));
+                            }
+                            Some('(') => {
+                                return Err(Cause::new("a key in a format has parentheses in it", "use an f-string"));
+                            }
                             Some(')') => break,
                             Some(part) => name.push(part),
                         }
                     }
                     key = Some(name);
                 }
-                Some('*') => return Err("a format takes a width from its values; write it out, or use an f-string"),
+                Some('*') => {
+                    return Err(Cause::new(
+                        "a format takes a width from its values",
+                        "write it out, or use an f-string",
+                    ));
+                }
                 // Lengths as in C, which mean nothing.
                 Some('h' | 'l' | 'L') => {}
                 Some(part) if part.is_ascii_digit() || matches!(part, '#' | '-' | ' ' | '+' | '.') => {
@@ -163,7 +187,9 @@ fn pieces(format: &str) -> Result<Vec<Piece>, &'static str> {
                     pieces.push(Piece::Conversion(written, letter, key));
                     break;
                 }
-                Some(_) => return Err("a conversion that Python's formats don't have"),
+                Some(_) => {
+                    return Err(Cause::new("a conversion that Python's formats don't have", "use `%s`, `%d` or `%f`"));
+                }
             }
         }
     }

@@ -17,7 +17,7 @@ impl<'a> Lowering<'a> {
     pub(super) fn new_object(&mut self, class: u32, arguments: Vec<Value>) -> Lowered<Value> {
         let body = self.body;
         let Some(class) = body.classes.get(class as usize) else {
-            return Err(self.refused("it makes an object of a class that isn't there"));
+            return Err(self.refused("it makes an object of a class that isn't there", "compile the script again"));
         };
         if class.fields.len() != arguments.len() {
             return Err(self.arity(&class.name));
@@ -46,13 +46,18 @@ impl<'a> Lowering<'a> {
             if record.module == WINDOWS {
                 return Ok(None);
             }
-            return Err(self.refused(format!("methods of {} aren't in the plan", record.name)));
+            return Err(
+                self.refused(format!("methods of {} aren't in the plan", record.name), "compile the script again")
+            );
         };
         if let Some((_, function)) = class.methods.iter().find(|(method, _)| method == name) {
             return Ok(Some(*function));
         }
         if class.others.iter().any(|other| other == name) {
-            return Err(self.refused(format!("`{name}` of {} isn't compiled", record.name)));
+            return Err(self.refused(
+                format!("`{name}` of {} isn't compiled", record.name),
+                "write it as a plain method, or a function, of the script",
+            ));
         }
         Ok(None)
     }
@@ -83,11 +88,11 @@ impl<'a> Lowering<'a> {
         if class
             .is_some_and(|class| class.methods.iter().any(|(method, _)| method == name) && !is_property(class, name))
         {
-            return Err(self.refused(format!("`{name}` of {} is a method that isn't called", record.name)));
+            return Err(self.refused(format!("`{name}` of {} is a method that isn't called", record.name), "call it"));
         }
         match self.call_method(place, record, name, vec![object])? {
             Some(value) => Ok(value),
-            None => Err(self.raises(format!("{} has no attribute `{name}`", record.name))),
+            None => Err(self.raises(format!("{} has no attribute `{name}`", record.name), "use one that it has")),
         }
     }
 
@@ -103,10 +108,10 @@ impl<'a> Lowering<'a> {
             return self.window_method(record, object, name, &arguments);
         }
         if record.fields.iter().any(|(field, _)| field == name) {
-            return Err(self.refused(format!("`{name}` of {} is called, a field; use a method", record.name)));
+            return Err(self.refused(format!("`{name}` of {} is called, a field", record.name), "use a method"));
         }
         if self.class(record).is_some_and(|class| is_property(class, name)) {
-            return Err(self.refused(format!("`{name}` of {} is called, a property; use a method", record.name)));
+            return Err(self.refused(format!("`{name}` of {} is called, a property", record.name), "use a method"));
         }
         if record.is_tuple && self.method_index(record, name)?.is_none() {
             return self.named_tuple_method(at, record, object, name, arguments);
@@ -115,7 +120,10 @@ impl<'a> Lowering<'a> {
         let place = self.place(at);
         match self.call_method(place, record, name, operands)? {
             Some(value) => Ok(value),
-            None => Err(self.refused(format!("`{name}` of {} isn't compiled", record.name))),
+            None => Err(self.refused(
+                format!("`{name}` of {} isn't compiled", record.name),
+                "write it as a plain method, or a function, of the script",
+            )),
         }
     }
 
@@ -141,7 +149,10 @@ impl<'a> Lowering<'a> {
                 self.evaluate(window);
                 Ok(Value::int(i64::MAX))
             }
-            _ => Err(self.refused(format!("`{name}` of {} isn't compiled", record.name))),
+            _ => Err(self.refused(
+                format!("`{name}` of {} isn't compiled", record.name),
+                "write it as a plain method, or a function, of the script",
+            )),
         }
     }
 
@@ -153,7 +164,10 @@ impl<'a> Lowering<'a> {
             if let Some(truth) = self.call_special(record, name, vec![value.clone()])? {
                 return match truth.of() {
                     Type::Bool | Type::Int => self.truth(truth),
-                    _ => Err(self.refused(format!("`{name}` of {} gives no bool or int", record.name))),
+                    _ => {
+                        Err(self
+                            .refused(format!("`{name}` of {} gives no bool or int", record.name), "let it give one"))
+                    }
                 };
             }
         }
@@ -169,7 +183,7 @@ impl<'a> Lowering<'a> {
     pub(super) fn objects_equal(&mut self, a: Value, b: Value) -> Lowered<Expr> {
         let (of, other) = (a.of().clone(), b.of().clone());
         let refuse = |this: &Self, record: &RecordType| {
-            Err(this.refused(format!("objects of {} are compared; compare their fields", record.name)))
+            Err(this.refused(format!("objects of {} are compared", record.name), "compare their fields"))
         };
         match (&of, &other) {
             (Type::Record(record), Type::Record(same))
@@ -208,7 +222,7 @@ impl<'a> Lowering<'a> {
                     _ => refuse(self, record),
                 }
             }
-            _ => Err(self.refused("objects are compared; compare their fields")),
+            _ => Err(self.refused("objects are compared", "compare their fields")),
         }
     }
 
@@ -231,7 +245,7 @@ impl<'a> Lowering<'a> {
             if let Type::Record(record) = of
                 && self.method_index(&record, "__ne__")?.is_some()
             {
-                return Err(self.refused(format!("`!=` of {} isn't compiled; compare their fields", record.name)));
+                return Err(self.refused(format!("`!=` of {} isn't compiled", record.name), "compare their fields"));
             }
         }
         let equal = self.equal(a, b, false)?;
@@ -266,7 +280,7 @@ impl<'a> Lowering<'a> {
                 return Ok(value);
             }
         }
-        Err(self.refused(format!("an order of a {of} and a {other} isn't compiled; compare their fields")))
+        Err(self.refused(format!("an order of a {of} and a {other} isn't compiled"), "compare their fields"))
     }
 
     pub(super) fn object_binary(&mut self, op: BinaryOp, a: Value, b: Value) -> Lowered<Value> {
@@ -290,7 +304,7 @@ impl<'a> Lowering<'a> {
                 return Ok(value);
             }
         }
-        Err(self.refused(format!("`{}` of a {of} and a {other} isn't compiled; use their fields", symbol(op))))
+        Err(self.refused(format!("`{}` of a {of} and a {other} isn't compiled", symbol(op)), "use their fields"))
     }
 
     pub(super) fn object_unary(&mut self, op: UnaryOp, value: Value) -> Lowered<Value> {
@@ -299,7 +313,7 @@ impl<'a> Lowering<'a> {
                 let test = self.truth(value)?;
                 Ok(negated(test))
             }
-            _ => Err(self.refused("an operator on an object isn't compiled; use its fields")),
+            _ => Err(self.refused("an operator on an object isn't compiled", "use its fields")),
         }
     }
 
@@ -314,11 +328,16 @@ impl<'a> Lowering<'a> {
     }
 
     pub(super) fn special(&mut self, object: Value, name: &'static str, others: Vec<Value>) -> Lowered<Value> {
-        let Type::Record(record) = object.of().clone() else { return Err(self.refused("no object")) };
+        let Type::Record(record) = object.of().clone() else {
+            return Err(self.refused("no object", "compile the script again"));
+        };
         let operands = std::iter::once(object).chain(others).collect();
         match self.call_special(&record, name, operands)? {
             Some(value) => Ok(value),
-            None => Err(self.refused(format!("`{name}` of {} isn't compiled", record.name))),
+            None => Err(self.refused(
+                format!("`{name}` of {} isn't compiled", record.name),
+                "write it as a plain method, or a function, of the script",
+            )),
         }
     }
 
@@ -326,13 +345,18 @@ impl<'a> Lowering<'a> {
     pub(super) fn no_method(&mut self, record: &RecordType, name: &str) -> Lowered<()> {
         match self.method_index(record, name)? {
             None => Ok(()),
-            Some(_) => Err(self.refused(format!("`{name}` of {} isn't compiled", record.name))),
+            Some(_) => Err(self.refused(
+                format!("`{name}` of {} isn't compiled", record.name),
+                "write it as a plain method, or a function, of the script",
+            )),
         }
     }
 
     /// `str()` or `repr()` of an object.
     pub(super) fn object_text(&mut self, object: Value, repr: bool) -> Lowered<Value> {
-        let Type::Record(record) = object.of().clone() else { return Err(self.refused("no object")) };
+        let Type::Record(record) = object.of().clone() else {
+            return Err(self.refused("no object", "compile the script again"));
+        };
         if record.module == WINDOWS {
             return self.window_text(&record, object);
         }
@@ -341,11 +365,11 @@ impl<'a> Lowering<'a> {
             if let Some(value) = self.call_special(&record, name, vec![object.clone()])? {
                 return match value.of() {
                     Type::Str => Ok(value),
-                    _ => Err(self.raises(format!("`{name}` of {} gives no str", record.name))),
+                    _ => Err(self.raises(format!("`{name}` of {} gives no str", record.name), "let it give one")),
                 };
             }
         }
-        Err(self.refused(format!("the text of a {} has its address in it; give it a `__str__`", record.name)))
+        Err(self.refused(format!("the text of a {} has its address in it", record.name), "give it a `__str__`"))
     }
 
     fn window_text(&mut self, record: &Arc<RecordType>, window: Value) -> Lowered<Value> {

@@ -11,11 +11,11 @@ use super::cells::Sites;
 use super::displays::{field, tuple_of};
 use super::loops::{Order, Source, View};
 use super::{Lowered, Lowering, Rows, Stop, Value};
-use crate::Reason;
 use crate::ir::{Builtin, CompareOp, Expression};
 use crate::primitive::Primitive;
 use crate::typed::{Expr, Kind, Stmt, Why};
 use crate::types::{Constant, Type};
+use crate::{Cause, Reason};
 
 /// Keys of a row at the most.
 const MOST_KEYS: usize = 64;
@@ -58,7 +58,7 @@ impl<'a> Lowering<'a> {
     fn row(&mut self, fields: Vec<(String, Value)>, site: u32) -> Lowered<Value> {
         let (keys, values): (Vec<String>, Vec<Value>) = fields.into_iter().unzip();
         if values.iter().map(|value| value.of().words()).sum::<usize>() > super::displays::MOST_WORDS {
-            return Err(self.refused("a dict with that much in it is too large to be compiled; use a list"));
+            return Err(self.refused("a dict with that much in it is too large to be compiled", "use a list"));
         }
         let mut sites: Sites = values.iter().flat_map(|value| value.sites.clone()).collect();
         let of: Fields = keys.into_iter().zip(values.iter().map(|value| value.of().clone())).collect();
@@ -71,8 +71,8 @@ impl<'a> Lowering<'a> {
     /// Why a display can't be made: also why it is no row.
     pub(super) fn why_no_row<T>(&mut self, at: &T, mut reason: Reason) -> Stop {
         let place = self.place(at);
-        if let Some(message) = self.cells.why_no_row((place.0, place.1 + 4)) {
-            reason.message = format!("{message}; its values are of several types");
+        if let Some(why) = self.cells.why_no_row((place.0, place.1 + 4)) {
+            reason.why = Cause::new(format!("{}, and its values are of several types", why.message), why.edit.clone());
         }
         Stop::Refused(reason)
     }
@@ -85,14 +85,13 @@ impl<'a> Lowering<'a> {
     }
 
     /// Asks those that made a row for a dict instead; otherwise it is refused.
-    pub(super) fn no_row(&mut self, row: &Value, message: impl Into<String>) -> Stop {
-        let message = message.into();
+    pub(super) fn no_row(&mut self, row: &Value, why: Cause) -> Stop {
         if let Type::Row(of) = row.of()
-            && self.cells.no_row(&row.sites, of, &message)
+            && self.cells.no_row(&row.sites, of, &why)
         {
             return Stop::Again;
         }
-        self.refused(message)
+        self.refused(why.message, why.edit)
     }
 
     /// `dict(zip(columns, values))` with columns that are known. Where there are fewer values, there are fewer keys: that is
@@ -170,15 +169,17 @@ impl<'a> Lowering<'a> {
 
     /// `row[key]`.
     pub(super) fn row_index(&mut self, row: Value, index: Value) -> Lowered<Value> {
-        let Type::Row(of) = row.of().clone() else { return Err(self.refused("a dict is needed here")) };
+        let Type::Row(of) = row.of().clone() else {
+            return Err(self.refused("a dict is needed here", "compile the script again"));
+        };
         self.hashable(&index.of().clone())?;
-        let missing = |of: &Type| format!("a {of} has no such key");
+        let missing = |of: &Type| (format!("a {of} has no such key"), "look up a key that it has, or use get()");
         if let Some(Constant::Str(key)) = index.constant() {
             return match of.iter().position(|(known, _)| known == key) {
                 Some(at) => Ok(part(row, at, of[at].1.clone())),
                 None => {
-                    let message = missing(row.of());
-                    Err(self.raises(message))
+                    let (message, edit) = missing(row.of());
+                    Err(self.raises(message, edit))
                 }
             };
         }
@@ -186,15 +187,15 @@ impl<'a> Lowering<'a> {
             Type::Str => {}
             Type::Optional(inner) if **inner == Type::Str => {}
             _ => {
-                let message = missing(row.of());
-                return Err(self.raises(message));
+                let (message, edit) = missing(row.of());
+                return Err(self.raises(message, edit));
             }
         }
         match self.any_key(row)? {
             Some(dict) => self.index_of(dict, index.unwrapped()),
             None => {
-                let message = missing(&Type::Row(of));
-                Err(self.raises(message))
+                let (message, edit) = missing(&Type::Row(of));
+                Err(self.raises(message, edit))
             }
         }
     }
@@ -202,9 +203,10 @@ impl<'a> Lowering<'a> {
     /// A row of which a key is looked up that only the run tells: as a dict. `None` if it is empty.
     fn any_key(&mut self, row: Value) -> Lowered<Option<Value>> {
         let of = row.of().clone();
-        let message = format!("a key that isn't written there is looked up in a {of}; give its values one type");
+        let why =
+            Cause::new(format!("a key that isn't written there is looked up in a {of}"), "give its values one type");
         if let Type::Row(fields) = &of
-            && self.cells.no_row(&row.sites, fields, &message)
+            && self.cells.no_row(&row.sites, fields, &why)
         {
             return Err(Stop::Again);
         }
@@ -216,7 +218,7 @@ impl<'a> Lowering<'a> {
             Some(dict) => Ok(Some(dict)),
             None => {
                 self.any_key = true;
-                Err(self.refused(message))
+                Err(self.refused(why.message, why.edit))
             }
         }
     }
@@ -259,7 +261,9 @@ impl<'a> Lowering<'a> {
 
     /// `key in row`.
     pub(super) fn row_contains(&mut self, row: Value, key: Value) -> Lowered<Value> {
-        let Type::Row(of) = row.of().clone() else { return Err(self.refused("a dict is needed here")) };
+        let Type::Row(of) = row.of().clone() else {
+            return Err(self.refused("a dict is needed here", "compile the script again"));
+        };
         self.hashable(&key.of().clone())?;
         if let Some(Constant::Str(key)) = key.constant() {
             let found = of.iter().any(|(known, _)| known == key);
@@ -267,7 +271,7 @@ impl<'a> Lowering<'a> {
             return Ok(Value::bool(found));
         }
         let message = format!("a key that isn't written there is looked for in a {}", row.of());
-        if self.cells.no_row(&row.sites, &of, &message) {
+        if self.cells.no_row(&row.sites, &of, &Cause::new(message, "give its values one type")) {
             return Err(Stop::Again);
         }
         self.evaluate(row);
@@ -282,7 +286,9 @@ impl<'a> Lowering<'a> {
         name: &str,
         arguments: Vec<Value>,
     ) -> Lowered<Value> {
-        let Type::Row(of) = row.of().clone() else { return Err(self.refused("a dict is needed here")) };
+        let Type::Row(of) = row.of().clone() else {
+            return Err(self.refused("a dict is needed here", "compile the script again"));
+        };
         let count = arguments.len();
         let mut arguments = arguments.into_iter();
         match (name, count, arguments.next(), arguments.next()) {
@@ -309,16 +315,18 @@ impl<'a> Lowering<'a> {
                 }
             }
             ("copy", 0, ..) => self.row_copy(at, row),
-            (_, 0, ..) if super::loops::view(name).is_some() => {
-                Err(self
-                    .refused(format!("`{name}` of a dict isn't gone over where it is made; write list(….{name}())")))
-            }
+            (_, 0, ..) if super::loops::view(name).is_some() => Err(self.refused(
+                format!("`{name}` of a dict isn't gone over where it is made"),
+                format!("write list(….{name}())"),
+            )),
             ("pop", 1 | 2, ..) => {
-                let message =
-                    "`pop` of a dict in the middle of an expression isn't compiled; assign its result to a variable";
-                Err(self.no_row(&row, message))
+                let message = "`pop` of a dict in the middle of an expression isn't compiled";
+                Err(self.no_row(&row, Cause::new(message, "assign its result to a variable")))
             }
-            _ => Err(self.no_row(&row, format!("`{name}` of a dict isn't compiled"))),
+            _ => Err(self.no_row(
+                &row,
+                Cause::new(format!("`{name}` of a dict isn't compiled"), "set or delete its items one by one"),
+            )),
         }
     }
 
@@ -352,16 +360,18 @@ impl<'a> Lowering<'a> {
 
     /// `object[key] = value`, where the object is a row: the variable gets another one.
     pub(super) fn set_row_item(&mut self, object: &'a Expression, row: Value, key: Value, value: Value) -> Lowered<()> {
-        let Type::Row(of) = row.of().clone() else { return Err(self.refused("a dict is needed here")) };
+        let Type::Row(of) = row.of().clone() else {
+            return Err(self.refused("a dict is needed here", "compile the script again"));
+        };
         self.hashable(&key.of().clone())?;
         let Some(Constant::Str(key)) = key.constant().cloned() else {
-            let message = format!("a key of a {} is set that isn't written there; give its values one type", row.of());
-            return Err(self.no_row(&row, message));
+            let message = format!("a key of a {} is set that isn't written there", row.of());
+            return Err(self.no_row(&row, Cause::new(message, "give its values one type")));
         };
         let local = self.changed_local(object, &row)?;
         let known = of.iter().position(|(known, _)| *known == key);
         if known.is_none() && of.len() >= MOST_KEYS {
-            return Err(self.no_row(&row, "a dict with so many keys isn't compiled; use several"));
+            return Err(self.no_row(&row, Cause::new("a dict with so many keys isn't compiled", "use several")));
         }
         let (sites, value) = (row.sites.clone(), self.hold(value));
         let mut items = self.row_items(row);
@@ -398,18 +408,25 @@ impl<'a> Lowering<'a> {
     fn pop_from_row(&mut self, object: &'a Expression, arguments: &'a [Expression]) -> Lowered<Value> {
         let row = self.expr(object)?;
         let arguments = self.operands_of(arguments.iter())?;
-        let Type::Row(of) = row.of().clone() else { return Err(self.refused("a dict is needed here")) };
+        let Type::Row(of) = row.of().clone() else {
+            return Err(self.refused("a dict is needed here", "compile the script again"));
+        };
         let mut arguments = arguments.into_iter();
-        let Some(wanted) = arguments.next() else { return Err(self.refused("a key is needed here")) };
+        let Some(wanted) = arguments.next() else {
+            return Err(self.refused("a key is needed here", "compile the script again"));
+        };
         self.hashable(&wanted.of().clone())?;
         let Some(Constant::Str(key)) = wanted.constant().cloned() else {
-            let message =
-                format!("a key is taken out of a {} that isn't written there; give its values one type", row.of());
-            return Err(self.no_row(&row, message));
+            let message = format!("a key is taken out of a {} that isn't written there", row.of());
+            return Err(self.no_row(&row, Cause::new(message, "give its values one type")));
         };
         let Some(at) = of.iter().position(|(known, _)| *known == key) else {
-            let message = format!("`pop` of a key that a {} doesn't have", row.of());
-            return arguments.next().ok_or_else(|| self.raises(message));
+            return arguments.next().ok_or_else(|| {
+                self.raises(
+                    format!("`pop` of a key that a {} doesn't have", row.of()),
+                    "give a default, or a key that it has",
+                )
+            });
         };
         let local = self.changed_local(object, &row)?;
         let sites = row.sites.clone();
@@ -428,13 +445,13 @@ impl<'a> Lowering<'a> {
         let local = match object {
             Expression::Local(local) if self.is_alone(*local) => *local,
             _ => {
-                let message = "a dict is changed that may have another name, or is in something else; change a copy \
-                               with a name of its own: `dict(…)`";
-                return Err(self.no_row(row, message));
+                let message = "a dict is changed that may have another name, or is in something else";
+                let edit = "change a copy with a name of its own: `dict(…)`";
+                return Err(self.no_row(row, Cause::new(message, edit)));
             }
         };
         match self.gone_over.contains(&(self.frames.len(), local)) {
-            true => Err(self.no_row(row, "a dict is changed while a loop goes over it; go over list(…)")),
+            true => Err(self.no_row(row, Cause::new("a dict is changed while a loop goes over it", "go over list(…)"))),
             false => Ok(local),
         }
     }
@@ -461,7 +478,7 @@ impl<'a> Lowering<'a> {
     /// `a | b`: a new one.
     pub(super) fn rows_united<T>(&mut self, at: &T, a: Value, b: Value) -> Lowered<Value> {
         let Some(site) = self.row_site(at) else {
-            return Err(self.refused("`|` of dicts isn't compiled; write {**a, **b}"));
+            return Err(self.refused("`|` of dicts isn't compiled", "write {**a, **b}"));
         };
         let mut fields = self.row_items(a);
         for (key, value) in self.row_items(b) {
@@ -471,7 +488,7 @@ impl<'a> Lowering<'a> {
             }
         }
         if fields.len() > MOST_KEYS {
-            return Err(self.refused("a dict with so many keys isn't compiled; use several"));
+            return Err(self.refused("a dict with so many keys isn't compiled", "use several"));
         }
         let fields = fields.into_iter().map(|(key, value)| (key, self.hold(value))).collect();
         self.row(fields, site)

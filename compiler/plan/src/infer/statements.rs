@@ -71,8 +71,7 @@ impl<'a> Lowering<'a> {
                 self.set_attribute(*index, value)
             }
             StatementKind::Raise => {
-                let message = "it ends in an exception, always";
-                Err(self.raises(message))
+                Err(self.raises("it ends in an exception, always", "give a result on at least one way"))
             }
             StatementKind::Throw(classes, arguments) => self.throw(classes, arguments),
             StatementKind::Try(body, handlers, orelse) => self.try_statement(body, handlers, orelse),
@@ -105,19 +104,19 @@ impl<'a> Lowering<'a> {
                 let fields = self.fields(value);
                 return Ok(fields.into_iter().map(|field| self.hold(field)).collect());
             }
-            Type::Tuple(_) => return Err(self.raises(wrong)),
+            Type::Tuple(_) => return Err(self.raises(wrong, "take it apart in as many names as it has parts")),
             Type::Row(fields) if fields.len() == count => {
                 self.evaluate(value);
                 return Ok(fields.iter().map(|(key, _)| Value::str(key.clone())).collect());
             }
-            Type::Row(_) => return Err(self.raises(wrong)),
+            Type::Row(_) => return Err(self.raises(wrong, "take it apart in as many names as it has parts")),
             Type::List(_) | Type::TupleOf(_) => Primitive::ListLen,
             Type::Str => Primitive::StrLen,
             Type::Bytes => Primitive::BytesLen,
             Type::Dict(..) | Type::Set(_) | Type::Record(_) => {
-                return Err(self.refused(format!("{wrong}; use a tuple or a list")));
+                return Err(self.refused(wrong, "use a tuple or a list"));
             }
-            _ => return Err(self.raises(wrong)),
+            _ => return Err(self.raises(wrong, "take it apart in as many names as it has parts")),
         };
         let value = self.hold(value);
         let found = Value::call(Type::Int, len, vec![value.clone()]);
@@ -228,8 +227,9 @@ impl<'a> Lowering<'a> {
             Source::Values(values) if leaves(body) => match self.uniform(values) {
                 Ok(Source::Loop(over)) => *over,
                 _ => {
-                    let message = "a loop over values of different types has a break or continue; use one type";
-                    return Err(self.refused(message));
+                    return Err(
+                        self.refused("a loop over values of different types has a break or continue", "use one type")
+                    );
                 }
             },
             Source::Values(values) => {
@@ -269,7 +269,7 @@ impl<'a> Lowering<'a> {
     fn collect(&mut self, value: Value) -> Lowered<()> {
         let old = self.cells.collects();
         let Some(joined) = self.join((&old, &Default::default()), (value.of(), &value.sites))? else {
-            return Err(self.refused(format!("it collects a {old} and a {}; collect values of one type", value.of())));
+            return Err(self.refused(format!("it collects a {old} and a {}", value.of()), "collect values of one type"));
         };
         if self.cells.collect(joined.clone()) {
             return Err(Stop::Again);
@@ -319,7 +319,7 @@ impl<'a> Lowering<'a> {
     fn attribute_type(&mut self, index: u32) -> Lowered<Type> {
         match self.attributes.get(index as usize).and_then(Constant::of) {
             Some(of) => Ok(of),
-            None => Err(self.refused("an attribute holds values of different types; use one type")),
+            None => Err(self.refused("an attribute holds values of different types", "use one type")),
         }
     }
 
@@ -341,8 +341,7 @@ impl<'a> Lowering<'a> {
         }
         // Whether it is a list is known only now: anything else is a sum that gets the variable's name.
         let Expression::Local(local) = list else {
-            let message = format!("a {} is extended; use a list", target.of());
-            return Err(self.refused(message));
+            return Err(self.refused(format!("a {} is extended", target.of()), "use a list"));
         };
         let target = self.hold(target);
         let value = self.expr(values)?;

@@ -110,7 +110,7 @@ fn body(parameters: u32, code: Vec<Statement>) -> Body {
 }
 
 fn typed(code: Vec<Statement>, arguments: &[Type]) -> Result<Function, String> {
-    infer(&body(arguments.len() as u32, code), arguments, &[]).map_err(|reason| reason.message)
+    infer(&body(arguments.len() as u32, code), arguments, &[]).map_err(|reason| reason.to_string())
 }
 
 /// Type of the result.

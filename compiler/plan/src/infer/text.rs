@@ -29,9 +29,12 @@ impl<'a> Lowering<'a> {
             "encode" => return self.encode(text, arguments),
             "splitlines" => return self.split_lines(text, arguments),
             "startswith" | "endswith" => return self.affix(text, name, arguments),
-            "format" => return Err(self.refused("a format that is computed isn't compiled; write it out")),
+            "format" => return Err(self.refused("a format that is computed isn't compiled", "write it out")),
             "isprintable" | "format_map" | "translate" => {
-                return Err(self.refused(format!("`{name}` of a str isn't compiled")));
+                return Err(self.refused(
+                    format!("`{name}` of a str isn't compiled"),
+                    "write it with replace(), or in a loop over its characters",
+                ));
             }
             _ => {}
         }
@@ -69,7 +72,7 @@ impl<'a> Lowering<'a> {
             "removeprefix" => (Primitive::StrRemovePrefix, &[Text], Type::Str),
             "removesuffix" => (Primitive::StrRemoveSuffix, &[Text], Type::Str),
             "expandtabs" => (Primitive::StrExpandTabs, &[IntOr(8)], Type::Str),
-            _ => return Err(self.raises(format!("str has no method `{name}`"))),
+            _ => return Err(self.raises(format!("str has no method `{name}`"), "use one that it has")),
         };
         let mut operands = vec![text];
         let mut arguments = arguments.into_iter();
@@ -127,7 +130,7 @@ impl<'a> Lowering<'a> {
             Some(separator) => {
                 let separator = self.text(separator)?;
                 if matches!(separator.constant(), Some(Constant::Str(text)) if text.is_empty()) {
-                    return Err(self.raises("the separator of a split is empty"));
+                    return Err(self.raises("the separator of a split is empty", "go over the text itself"));
                 }
                 let primitive = if right { Primitive::StrRSplitAt } else { Primitive::StrSplitAt };
                 Ok(Value::call(of, primitive, vec![text, separator, most]))
@@ -222,14 +225,14 @@ impl Lowering<'_> {
         match (builtin, arguments.next(), arguments.next()) {
             (Builtin::CsvReader, Some(line), Some(delimiter)) => {
                 let Some(Constant::Str(delimiter)) = delimiter.constant().cloned() else {
-                    return Err(self.refused("a delimiter that isn't constant isn't compiled; write it out"));
+                    return Err(self.refused("a delimiter that isn't constant isn't compiled", "write it out"));
                 };
                 let mut letters = delimiter.chars();
                 let (Some(letter), None) = (letters.next(), letters.next()) else {
-                    return Err(self.raises("a delimiter of other than one character"));
+                    return Err(self.raises("a delimiter of other than one character", "write one character"));
                 };
                 if matches!(letter, '"' | '\n' | '\r' | '\0' | ' ') {
-                    return Err(self.refused("a delimiter like this isn't compiled"));
+                    return Err(self.refused("a delimiter like this isn't compiled", "use `,`, `;`, a tab or the like"));
                 }
                 let line = self.text(line)?;
                 Ok(Value::call(Type::List(Box::new(Type::Str)), Primitive::StrCsvFields(letter), vec![line]))
@@ -238,7 +241,7 @@ impl Lowering<'_> {
             (Builtin::UnicodeNormalize, Some(form), Some(text)) => {
                 let is_form = |form: &str| ["NFC", "NFD", "NFKC", "NFKD"].contains(&form);
                 if !matches!(form.constant(), Some(Constant::Str(form)) if is_form(form)) {
-                    return Err(self.refused("a form that isn't constant isn't compiled; write it out"));
+                    return Err(self.refused("a form that isn't constant isn't compiled", "write it out"));
                 }
                 self.ascii(text)
             }

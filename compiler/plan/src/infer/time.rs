@@ -46,11 +46,14 @@ impl Lowering<'_> {
             }
             (Builtin::DateTimeParse, [text, format]) => {
                 let Some(Constant::Str(format)) = format.constant().cloned() else {
-                    return Err(self.refused("a format of times that isn't constant isn't compiled; write it out"));
+                    return Err(self.refused("a format of times that isn't constant isn't compiled", "write it out"));
                 };
-                let items = parse(&format).map_err(|what| self.refused(format!("{what} isn't compiled")))?;
+                let items = parse(&format).map_err(|what| {
+                    self.refused(format!("{what} isn't compiled"), "format the fields one by one, in an f-string")
+                })?;
                 if items.iter().any(|item| matches!(item, Item::DayOfYear | Item::IsoWeekday | Item::SundayWeekday)) {
-                    return Err(self.refused("`%j`, `%u` and `%w` in a format that is read aren't compiled"));
+                    return Err(self
+                        .refused("`%j`, `%u` and `%w` in a format that is read aren't compiled", "use `%d` and `%m`"));
                 }
                 let of = if items.contains(&Item::Offset) { Time::Utc } else { Time::Naive };
                 let text = self.text(text.clone())?;
@@ -64,7 +67,10 @@ impl Lowering<'_> {
         match zone.constant() {
             Some(Constant::Bool(true)) => Ok(Time::Utc),
             Some(Constant::Bool(false)) => Ok(Time::Naive),
-            _ => Err(self.refused("a time zone other than timezone.utc isn't compiled")),
+            _ => Err(self.refused(
+                "a time zone other than timezone.utc isn't compiled",
+                "use timezone.utc, and add the difference as a timedelta",
+            )),
         }
     }
 
@@ -91,7 +97,7 @@ impl Lowering<'_> {
     fn ints(&mut self, parts: &[Value], what: &str) -> Lowered<Vec<Value>> {
         let int = |part: &Value| match part.of() {
             Type::Int | Type::Bool => self.int(part.clone()),
-            of => Err(self.refused(format!("{what} a {of}, which isn't compiled; use ints"))),
+            of => Err(self.refused(format!("{what} a {of}, which isn't compiled"), "use ints")),
         };
         parts.iter().map(int).collect()
     }
@@ -100,17 +106,17 @@ impl Lowering<'_> {
     fn float_exactly(&mut self, value: Value) -> Lowered<Value> {
         match value.of() {
             Type::Int | Type::Bool | Type::Float => self.float(value),
-            of => {
-                let message = format!("a time of a {of}");
-                Err(self.refused(message))
-            }
+            of => Err(self.refused(format!("a time of a {of}"), "make it of numbers")),
         }
     }
 
     pub(super) fn time_field(&mut self, object: Value, time: Time, name: &str) -> Lowered<Value> {
         match Part::attribute(time, name) {
             Some(part) => Ok(call(Type::Int, TimeOp::Part(part), vec![object])),
-            None => Err(self.refused(format!("`.{name}` of a {time} isn't compiled"))),
+            None => Err(self.refused(
+                format!("`.{name}` of a {time} isn't compiled"),
+                "use its year, month, day, hour, minute or second",
+            )),
         }
     }
 
@@ -136,8 +142,8 @@ impl Lowering<'_> {
             ("total_seconds", Time::Delta, []) => Ok(call(Type::Float, TimeOp::Seconds, vec![object])),
             ("timestamp", Time::Utc, []) => Ok(call(Type::Float, TimeOp::Stamp, vec![object])),
             ("timestamp", Time::Naive, []) => Err(self.refused(
-                "`timestamp` of a datetime without a time zone depends on the machine; use timezone.utc, or subtract \
-                 datetime(1970, 1, 1)",
+                "`timestamp` of a datetime without a time zone depends on the machine",
+                "use timezone.utc, or subtract datetime(1970, 1, 1)",
             )),
             ("date", Time::Naive | Time::Utc, []) => Ok(call(Type::Time(Time::Date), TimeOp::Midnight, vec![object])),
             ("isoformat", Time::Naive | Time::Utc | Time::Date, []) => {
@@ -145,12 +151,15 @@ impl Lowering<'_> {
             }
             ("strftime", Time::Naive | Time::Utc | Time::Date, [format]) => match format.constant().cloned() {
                 Some(Constant::Str(format)) => self.time_format(object, &format),
-                _ => Err(self.refused("a format of times that isn't constant isn't compiled; write it out")),
+                _ => Err(self.refused("a format of times that isn't constant isn't compiled", "write it out")),
             },
             ("datetime.replace", Time::Naive | Time::Utc | Time::Date, changes) => {
                 self.time_replaced(object, time, changes)
             }
-            _ => Err(self.refused(format!("`{name}` of a {time} isn't compiled"))),
+            _ => Err(self.refused(
+                format!("`{name}` of a {time} isn't compiled"),
+                "compute it from its fields, or call it in a map() of its own",
+            )),
         }
     }
 
@@ -174,7 +183,12 @@ impl Lowering<'_> {
             }
             match PARTS.iter().position(|part| *part == name && Part::attribute(time, part).is_some()) {
                 Some(at) if is_number(value.of()) => parts[at] = value.clone(),
-                _ => return Err(self.refused(format!("`replace` of {name} of a {time} isn't compiled"))),
+                _ => {
+                    return Err(self.refused(
+                        format!("`replace` of {name} of a {time} isn't compiled"),
+                        "make a new one of its fields",
+                    ));
+                }
             }
         }
         self.made_of(Type::Time(of), &parts)
@@ -184,7 +198,9 @@ impl Lowering<'_> {
     pub(super) fn time_format(&mut self, value: Value, format: &str) -> Lowered<Value> {
         match parse(format) {
             Ok(_) => Ok(call(Type::Str, TimeOp::Format(format.to_owned()), vec![value])),
-            Err(what) => Err(self.refused(format!("{what} isn't compiled"))),
+            Err(what) => {
+                Err(self.refused(format!("{what} isn't compiled"), "format the fields one by one, in an f-string"))
+            }
         }
     }
 
@@ -192,8 +208,7 @@ impl Lowering<'_> {
         match conversion {
             Conversion::Str => Ok(call(Type::Str, TimeOp::Text, vec![value])),
             Conversion::Repr => {
-                let message = format!("the repr of a {} isn't compiled; use str() or isoformat()", value.of());
-                Err(self.refused(message))
+                Err(self.refused(format!("the repr of a {} isn't compiled", value.of()), "use str() or isoformat()"))
             }
         }
     }
@@ -235,8 +250,10 @@ impl Lowering<'_> {
                 call(delta, TimeOp::DeltaFloorDivInt, vec![a, b])
             }
             (_, of, other) => {
-                let message = format!("`{}` of a {of} and a {other} isn't compiled", super::arithmetic::symbol(op));
-                return Err(self.refused(message));
+                return Err(self.refused(
+                    format!("`{}` of a {of} and a {other} isn't compiled", super::arithmetic::symbol(op)),
+                    "compute with timestamps, which are numbers",
+                ));
             }
         })
     }
@@ -248,10 +265,10 @@ impl Lowering<'_> {
                 let zero = Value::new(value.of().clone(), Kind::Constant(Constant::Time(Time::Delta, 0)));
                 Ok(call(Type::Time(Time::Delta), TimeOp::DeltaMinus, vec![zero, value]))
             }
-            (_, of) => {
-                let message = format!("an operator on a {of} isn't compiled");
-                Err(self.refused(message))
-            }
+            (_, of) => Err(self.refused(
+                format!("an operator on a {of} isn't compiled"),
+                "compute with its fields, which are numbers",
+            )),
         }
     }
 }

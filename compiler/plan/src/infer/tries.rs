@@ -98,7 +98,7 @@ impl<'a> Lowering<'a> {
     pub(super) fn throw(&mut self, classes: &[String], arguments: &'a [Expression]) -> Lowered<()> {
         let classes: Vec<&str> = classes.iter().map(String::as_str).collect();
         if self.caught(&classes).is_none() {
-            return Err(self.raises("it ends in an exception, always"));
+            return Err(self.raises("it ends in an exception, always", "give a result on at least one way"));
         }
         for argument in arguments {
             let value = self.expr(argument)?;

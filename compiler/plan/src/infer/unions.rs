@@ -62,7 +62,7 @@ impl<'a> Lowering<'a> {
         let Some(at) = several_at(&values) else { return Err(values) };
         Ok(self.by_type(values.into(), at, &mut |this, values| match values.try_into() {
             Ok(values) => walk(this, values),
-            Err(_) => Err(this.refused("an operand is missing")),
+            Err(_) => Err(this.refused("an operand is missing", "compile the script again")),
         }))
     }
 
@@ -115,7 +115,10 @@ impl<'a> Lowering<'a> {
         self.ways = ways.saturating_mul(all.len());
         let mut refused = Vec::new();
         let outcome = match self.ways > MOST_WAYS {
-            true => Err(self.refused(format!("too many values in it are of several types, as a {}", value.of()))),
+            true => Err(self.refused(
+                format!("too many values in it are of several types, as a {}", value.of()),
+                "give them one type each",
+            )),
             false => self.case(value, all, walk, &mut refused),
         };
         self.ways = ways;
@@ -177,7 +180,7 @@ impl<'a> Lowering<'a> {
         }
         let value = value.clone().unwrapped();
         let Some(number) = value.of().variants().iter().position(|variant| variant == of) else {
-            return Err(self.refused(format!("a {} is never a {of}", value.of())));
+            return Err(self.refused(format!("a {} is never a {of}", value.of()), "compile the script again"));
         };
         let found = Value::new(Type::Int, Kind::Variant(Box::new(value.expr)));
         let kind = Kind::Compare(CompareOp::Eq, Box::new(found.expr), Box::new(Value::int(number as i64).expr));
@@ -188,7 +191,7 @@ impl<'a> Lowering<'a> {
     fn at_path(&mut self, operand: &Operand) -> Lowered<Value> {
         let (local, fields) = &operand.path;
         let Some(Local::Set(held)) = self.env.locals.get(*local as usize).cloned() else {
-            return Err(self.refused("a variable has no value here"));
+            return Err(self.refused("a variable has no value here", "assign it before"));
         };
         let mut path = (*local, Vec::new());
         let mut value = Value { expr: Expr { of: held.of, kind: Kind::Slot(held.slot) }, sites: held.sites };
@@ -199,7 +202,7 @@ impl<'a> Lowering<'a> {
                 Type::Tuple(fields) | Type::Mixed(fields) => fields[*field as usize].clone(),
                 Type::Record(record) => record.fields[*field as usize].1.clone(),
                 Type::Row(fields) => fields[*field as usize].1.clone(),
-                of => return Err(self.refused(format!("a {of} has no such part"))),
+                of => return Err(self.refused(format!("a {of} has no such part"), "compile the script again")),
             };
             value = super::displays::field(value, *field as usize, of);
         }

@@ -24,15 +24,21 @@ pub(super) struct Site<'a> {
 /// The parameters in order, each with what fills it; `skip` of them are filled already.
 pub(super) fn bind<'a>(params: &'a Parameters, skip: usize, site: Site<'a>) -> Lifted<Vec<(&'a Parameter, Given<'a>)>> {
     let Site { args, keywords, span, .. } = site;
-    let mismatch = || reason("the arguments of this call don't fit the parameters of what it calls", span);
+    let mismatch = || {
+        reason(
+            "the arguments of this call don't fit the parameters of what it calls",
+            "give each parameter its argument, by position or by name",
+            span,
+        )
+    };
     if let Some(star) = args.iter().find(|argument| matches!(argument.kind, ExprKind::Starred(_))) {
-        return Err(reason("`*` in a call runs in Python; write the arguments out", star.span));
+        return Err(reason("`*` in a call runs in Python", "write the arguments out", star.span));
     }
     if keywords.iter().any(|keyword| keyword.name.is_none()) {
-        return Err(reason("`**` in a call runs in Python; write the arguments out", span));
+        return Err(reason("`**` in a call runs in Python", "write the arguments out", span));
     }
     if params.kwarg.is_some() {
-        return Err(reason("what it calls takes any named arguments (`**kwargs`); name them", span));
+        return Err(reason("what it calls takes any named arguments (`**kwargs`)", "name them", span));
     }
     let named = |name: &str| {
         keywords.iter().find(|keyword| keyword.name.as_ref().is_some_and(|known| known.name == name)).map(|k| &k.value)
@@ -79,7 +85,7 @@ pub(super) fn bind<'a>(params: &'a Parameters, skip: usize, site: Site<'a>) -> L
 pub(super) fn by_position<'a>(names: &[&str], site: Site<'a>, title: &str) -> Lifted<Vec<&'a Expr>> {
     let Site { args, keywords, span, .. } = site;
     if args.iter().any(|argument| matches!(argument.kind, ExprKind::Starred(_))) {
-        return Err(reason("`*` in a call runs in Python; write the arguments out", span));
+        return Err(reason("`*` in a call runs in Python", "write the arguments out", span));
     }
     let mut given: Vec<Option<&'a Expr>> = args.iter().map(Some).collect();
     for keyword in keywords {
@@ -87,18 +93,22 @@ pub(super) fn by_position<'a>(names: &[&str], site: Site<'a>, title: &str) -> Li
         let at = name.and_then(|name| names.iter().position(|known| *known == name));
         let Some(at) = at else {
             let name = name.unwrap_or("**");
-            return Err(reason(format!("{title}() with {name} runs in Python"), keyword.value.span));
+            return Err(reason(
+                format!("{title}() with {name} runs in Python"),
+                format!("leave {name} out, or do what it does in a loop of its own"),
+                keyword.value.span,
+            ));
         };
         if given.len() <= at {
             given.resize(at + 1, None);
         }
         if given[at].replace(&keyword.value).is_some() {
-            return Err(reason(format!("{title}() is given an argument twice"), span));
+            return Err(reason(format!("{title}() is given an argument twice"), "give it once", span));
         }
     }
     let given: Option<Vec<&Expr>> = given.into_iter().collect();
     given.ok_or_else(|| {
-        reason(format!("{title}() with these named arguments runs in Python; give those before them too"), span)
+        reason(format!("{title}() with these named arguments runs in Python"), "give those before them too", span)
     })
 }
 
@@ -119,7 +129,11 @@ impl<'a> Lift<'_, 'a> {
         {
             return Ok(lifted);
         }
-        Err(reason(format!("the default of {} is no constant", parameter.name.name), parameter.name.span))
+        Err(reason(
+            format!("the default of {} is no constant", parameter.name.name),
+            "give the argument in the call",
+            parameter.name.span,
+        ))
     }
 
     /// A default of which the value is only known in a run: a global that never changes, or a constant of the library.

@@ -17,7 +17,9 @@ impl<'a> Lift<'_, 'a> {
     ) -> Lifted<Expression> {
         let span = expr.span;
         if let Some(path) = self.library_path(expr) {
-            return library::constant(&path).ok_or_else(|| reason(format!("{path} runs in Python"), span));
+            return library::constant(&path).ok_or_else(|| {
+                reason(format!("{path} runs in Python"), "write its value out as a constant of the module", span)
+            });
         }
         if let Some(own) = self.own_type_name(value, &name.name) {
             return Ok(own);
@@ -77,7 +79,7 @@ impl<'a> Lift<'_, 'a> {
     pub(super) fn receiver_attribute(&mut self, name: &Ident, span: Span) -> Lifted<Expression> {
         match self.frame.receiver.clone() {
             Some((_, receiver)) => self.attribute_of(receiver, name, span, Use::Any),
-            None => Err(reason("it has no object", span)),
+            None => Err(reason("it has no object", "give the function what it needs as arguments", span)),
         }
     }
 
@@ -89,7 +91,11 @@ impl<'a> Lift<'_, 'a> {
         };
         let evaluator = self.evaluator;
         if title.starts_with("__") && title.ends_with("__") {
-            return Err(reason(format!("{title} runs in Python"), span));
+            return Err(reason(
+                format!("{title} runs in Python"),
+                "keep what it stands for in a plain attribute, or in a constant of the module",
+                span,
+            ));
         }
         let own = instance.and_then(|id| match evaluator.heap.get(id) {
             Object::Instance(held) => held.attributes.get(title.as_str()).cloned(),
@@ -104,33 +110,46 @@ impl<'a> Lift<'_, 'a> {
                     return self.invoke_getter(&getter, receiver, span);
                 }
                 Object::Function(_) | Object::StaticMethod(_) | Object::ClassMethod(_) if own.is_none() => {
-                    return Err(reason(format!("the method {title} as a value runs in Python; call it instead"), span));
+                    return Err(reason(
+                        format!("the method {title} as a value runs in Python"),
+                        "call it instead",
+                        span,
+                    ));
                 }
                 Object::Instance(held) if self.is_descriptor(&held.class) => {
-                    return Err(reason(format!("{title} of the class is a descriptor; use a property"), span));
+                    return Err(reason(format!("{title} of the class is a descriptor"), "use a property", span));
                 }
                 _ => {}
             }
         }
         for hook in ["__getattr__", "__getattribute__", "__slots__"] {
             if evaluator.class_attribute(&class, hook).is_some() {
-                return Err(reason(format!("its class has {hook}; use plain attributes"), span));
+                return Err(reason(format!("its class has {hook}"), "use plain attributes", span));
             }
         }
         if own.is_none() && evaluator.class_is_open(&class) && of_class.is_none() {
-            return Err(reason(format!("the class of its object is unknown, so what {title} is, too"), span));
+            return Err(reason(
+                format!("the class of its object is unknown, so what {title} is, too"),
+                "give it a plain class of the script, without a base or decorator that isn't known",
+                span,
+            ));
         }
         let spans = self.spans(&class);
         if self.bindings().is_set(title) {
-            let message =
-                format!("{title} of an object is set in other places than its methods; set it in __init__ or open()");
-            return Err(reason(message, span));
+            return Err(reason(
+                format!("{title} of an object is set in other places than its methods"),
+                "set it in __init__ or open()",
+                span,
+            ));
         }
         if self.call != Call::Source
             && let Some(method) = self.bindings().setter(&spans, title)
         {
-            let message = format!("{title} of its object changes, as {method}() sets it; set it in __init__ or open()");
-            return Err(reason(message, span));
+            return Err(reason(
+                format!("{title} of its object changes, as {method}() sets it"),
+                "set it in __init__ or open()",
+                span,
+            ));
         }
         let is_of_class = own.is_none();
         let value = own.or(of_class);
@@ -139,7 +158,8 @@ impl<'a> Lift<'_, 'a> {
             Some(_) => {}
             None if !self.bindings().keeps_content(title) => {
                 return Err(reason(
-                    format!("{title} of its object is changed by a function; keep a copy in a tuple"),
+                    format!("{title} of its object is changed by a function"),
+                    "keep a copy in a tuple",
                     span,
                 ));
             }
@@ -218,10 +238,14 @@ impl<'a> Lift<'_, 'a> {
         match owner.object().map(|id| self.evaluator.heap.get(id)) {
             Some(Object::Module(module)) => match self.module_value(module, title) {
                 Some(found) => self.constant(&found, title, &[title], span, usage),
-                None => Err(reason(format!("{title} of a module may change; make it a constant"), span)),
+                None => Err(reason(format!("{title} of a module may change"), "make it a constant", span)),
             },
             Some(Object::Class(_)) => self.class_constant(owner, title, span, usage),
-            _ => Err(reason(format!("{title} runs in Python"), value.span)),
+            _ => Err(reason(
+                format!("{title} runs in Python"),
+                "keep what it stands for in a plain attribute, or in a constant of the module",
+                value.span,
+            )),
         }
     }
 
@@ -229,19 +253,23 @@ impl<'a> Lift<'_, 'a> {
     pub(super) fn class_constant(&self, class: &Value, title: &str, span: Span, usage: Use) -> Lifted<Expression> {
         let is_known = self.evaluator.is_named_tuple(class) || self.evaluator.is_enum(class);
         if self.evaluator.class_is_open(class) && !is_known {
-            return Err(reason(self.evaluator.why_open(class), span));
+            return Err(because(self.evaluator.why_open(class), span));
         }
         if let Some(id) = class.object().filter(|_| self.evaluator.is_enum(class))
             && self.evaluator.record(id).is_none()
         {
-            return Err(reason(self.evaluator.why_no_record(id), span));
+            return Err(because(self.evaluator.why_no_record(id), span));
         }
         if self.bindings().is_replaced(&self.spans(class), title) {
-            return Err(reason(format!("{title} of the class may change, as something sets it"), span));
+            return Err(reason(
+                format!("{title} of the class may change, as something sets it"),
+                "set it once, in the body of the class",
+                span,
+            ));
         }
         match self.evaluator.class_attribute(class, title) {
             Some((value, _)) => self.constant(&value, title, &[title], span, usage),
-            None => Err(reason(format!("the class has no {title}"), span)),
+            None => Err(reason(format!("the class has no {title}"), "define it in the body of the class", span)),
         }
     }
 

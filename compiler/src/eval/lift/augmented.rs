@@ -75,7 +75,7 @@ impl<'a> Lift<'_, 'a> {
                 let after = Expression::Binary(self.binary(op, span)?, before, boxed(after));
                 self.emit(span, Kind::SetAttribute(attribute, after), lifted);
             }
-            _ => return Err(reason("it changes a slice; make a new list", target.span)),
+            _ => return Err(reason("it changes a slice", "make a new list", target.span)),
         }
         Ok(())
     }
@@ -119,7 +119,13 @@ impl<'a> Lift<'_, 'a> {
             BinOp::BitXor => BinaryOp::BitXor,
             BinOp::LShift => BinaryOp::LeftShift,
             BinOp::RShift => BinaryOp::RightShift,
-            BinOp::MatMult => return Err(reason("`@` runs in Python", span)),
+            BinOp::MatMult => {
+                return Err(reason(
+                    "`@` runs in Python",
+                    "write the sums of products out, as `sum(x * y for x, y in zip(a, b))`",
+                    span,
+                ));
+            }
         })
     }
 }

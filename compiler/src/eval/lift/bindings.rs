@@ -9,7 +9,7 @@ use crate::load::Program;
 use crate::syntax::ast::*;
 use crate::syntax::{scope, walk};
 use changes::Changes;
-use pyflink_plan::{SourceId, Span};
+use pyflink_plan::{Cause, SourceId, Span};
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -265,13 +265,17 @@ impl Bindings {
     }
 
     /// Why what a name stands for isn't known, where names may be set by themselves.
-    pub fn why_dynamic(&self, name: &str) -> String {
+    pub fn why_dynamic(&self, name: &str) -> Cause {
         match &self.setter_by_name {
-            _ if name == "vars" => "vars() runs in Python; use the attributes".to_owned(),
-            Some(setter) => {
-                format!("{name} may change, as the script uses {setter}, by which names and attributes can be set")
-            }
-            None => format!("{name} may change, as the script sets names or attributes by `setattr()` or the like"),
+            _ if name == "vars" => Cause::new("vars() runs in Python", "use the attributes"),
+            Some(setter) => Cause::new(
+                format!("{name} may change, as the script uses {setter}, by which names and attributes can be set"),
+                format!("leave {setter} out, and write names and attributes where they are used"),
+            ),
+            None => Cause::new(
+                format!("{name} may change, as the script sets names or attributes by `setattr()` or the like"),
+                "set them by their names",
+            ),
         }
     }
 

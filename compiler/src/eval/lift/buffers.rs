@@ -102,7 +102,11 @@ impl<'a> Lift<'_, 'a> {
         let given = by_position(&["source", "encoding", "errors"], site, "bytes")?;
         let Some((first, others)) = given.split_first() else { return Ok(Expression::Bytes(Vec::new())) };
         if others.len() > 2 {
-            return Err(reason("bytes() with so many arguments runs in Python", site.span));
+            return Err(reason(
+                "bytes() with so many arguments runs in Python",
+                "give it one value, or write `text.encode(…)`",
+                site.span,
+            ));
         }
         let first = match &first.kind {
             // A part of a bytearray.
@@ -112,7 +116,8 @@ impl<'a> Lift<'_, 'a> {
                     for bound in [lower, upper, step] {
                         bounds.push(bound.as_ref().map_or(Ok(Expression::None), |bound| self.expr(bound))?);
                     }
-                    let bounds = <[Expression; 3]>::try_from(bounds).map_err(|_| reason("a slice", site.span))?;
+                    let bounds = <[Expression; 3]>::try_from(bounds)
+                        .map_err(|_| reason("a slice", "give the bounds of the slice as numbers", site.span))?;
                     Expression::Slice(boxed(Expression::Local(local)), Box::new(bounds))
                 }
                 _ => self.expr(first)?,
@@ -169,7 +174,7 @@ impl<'a> Lift<'_, 'a> {
         let given = by_position(names, site, title)?;
         match site.args.len() <= 2 && given.len() >= 2 {
             true => Ok(given),
-            false => Err(reason(format!("{title}() without a byte order runs in Python; give it"), site.span)),
+            false => Err(reason(format!("{title}() without a byte order runs in Python"), "give it", site.span)),
         }
     }
 
@@ -201,7 +206,7 @@ impl<'a> Lift<'_, 'a> {
                 let at = self.expr(at)?;
                 Kind::Evaluate(Expression::Method(boxed(buffer), name.to_owned(), vec![at]))
             }
-            _ => return Err(reason(format!("{name}() of a bytearray runs in Python; use a list"), span)),
+            _ => return Err(reason(format!("{name}() of a bytearray runs in Python"), "use a list", span)),
         };
         self.changes_nothing(changes, span)?;
         self.emit(span, kind, lifted);
@@ -227,7 +232,7 @@ impl<'a> Lift<'_, 'a> {
     ) -> Lifted<()> {
         // CPython doesn't let it grow while it reads itself.
         if op != BinOp::Add || self.buffer(value) == Some(local) {
-            return Err(reason("this changes a bytearray in a way that runs in Python; use a list", span));
+            return Err(reason("this changes a bytearray in a way that runs in Python", "use a list", span));
         }
         let more = match self.buffer(value) {
             Some(other) => Expression::Local(other),

@@ -39,7 +39,9 @@ impl<'a> Lift<'_, 'a> {
             "reversed" => {
                 let is_generator = args.iter().any(|argument| matches!(argument.kind, ExprKind::GeneratorExp { .. }));
                 match is_generator {
-                    true => Err(reason("reversed() takes a list, not a generator", span)),
+                    true => {
+                        Err(reason("reversed() takes a list, not a generator", "hand it a list: `reversed([…])`", span))
+                    }
                     false => self.lazy(Builtin::Reversed, &["sequence"], site),
                 }
             }
@@ -50,9 +52,11 @@ impl<'a> Lift<'_, 'a> {
                 self.columns(rows, span)
             }
             "zip" => self.lazy(Builtin::Zip, &[], site),
-            "map" | "filter" if !site.is_iterated => {
-                Err(reason(format!("{name}() that isn't gone through at once runs in Python; make a list of it"), span))
-            }
+            "map" | "filter" if !site.is_iterated => Err(reason(
+                format!("{name}() that isn't gone through at once runs in Python"),
+                "make a list of it",
+                span,
+            )),
             "map" => self.mapped(site),
             "filter" => self.filtered(site),
             "iter" if site.is_iterated && args.len() == 1 => self.iterable(&args[0]),
@@ -64,7 +68,7 @@ impl<'a> Lift<'_, 'a> {
                     let iterable = self.gone_over(iterable)?;
                     self.sorted(iterable, keywords, span)
                 }
-                _ => Err(reason("sorted() takes one iterable", span)),
+                _ => Err(reason("sorted() takes one iterable", "give it one, and `key` and `reverse` by name", span)),
             },
             "isinstance" => self.is_instance(site),
             "format" => match args {
@@ -73,12 +77,16 @@ impl<'a> Lift<'_, 'a> {
                     let value = self.expr(value)?;
                     match self.read(spec)? {
                         Expression::Str(spec) => Ok(Expression::Format(vec![Part::Value(value, None, spec)])),
-                        _ => Err(reason("format() with a spec that isn't constant runs in Python", span)),
+                        _ => Err(reason(
+                            "format() with a spec that isn't constant runs in Python",
+                            "write the spec as a constant, as in `format(x, '.2f')`",
+                            span,
+                        )),
                     }
                 }
-                _ => Err(reason("format() takes a value and a spec", span)),
+                _ => Err(reason("format() takes a value and a spec", "give it both", span)),
             },
-            "ascii" => Err(reason("ascii() runs in Python; use repr()", span)),
+            "ascii" => Err(reason("ascii() runs in Python", "use repr()", span)),
             "bin" | "hex" | "oct" => {
                 let spec = match name {
                     "bin" => "#b",
@@ -87,32 +95,37 @@ impl<'a> Lift<'_, 'a> {
                 };
                 match args {
                     [value] => Ok(Expression::Format(vec![Part::Value(self.expr(value)?, None, spec.to_owned())])),
-                    _ => Err(reason(format!("{name}() takes one value"), span)),
+                    _ => Err(reason(format!("{name}() takes one value"), "give it one", span)),
                 }
             }
-            "print" => Err(reason("print() acts on the outside; print in a sink, or use output()", span)),
+            "print" => Err(reason("print() acts on the outside", "print in a sink, or use output()", span)),
             "open" | "input" => {
-                Err(reason(format!("{name}() acts on the outside; do that in open() or a source"), span))
+                Err(reason(format!("{name}() acts on the outside"), "do that in open() or a source", span))
             }
             "id" | "hash" => {
-                Err(reason(format!("{name}() gives something else in each run; use the value itself"), span))
+                Err(reason(format!("{name}() gives something else in each run"), "use the value itself", span))
             }
-            "type" => Err(reason("type() runs in Python; use isinstance()", span)),
-            "getattr" | "hasattr" => Err(reason(format!("{name}() runs in Python; use the attribute itself"), span)),
+            "type" => Err(reason("type() runs in Python", "use isinstance()", span)),
+            "getattr" | "hasattr" => Err(reason(format!("{name}() runs in Python"), "use the attribute itself", span)),
             "bytes" => self.bytes(site),
             "bytearray" => Err(reason(
                 "bytearray() runs in Python, but in a variable that stands for nothing else and stays in its function",
+                "assign it to a variable of its own, and hand out `bytes(…)` of it",
                 span,
             )),
-            "frozenset" => Err(reason("frozenset() runs in Python; use a set or a tuple", span)),
-            _ => Err(reason(format!("{name}() runs in Python"), span)),
+            "frozenset" => Err(reason("frozenset() runs in Python", "use a set or a tuple", span)),
+            _ => Err(reason(format!("{name}() runs in Python"), substitutes::of_builtin(name), span)),
         }
     }
 
     fn plain(&mut self, builtin: Builtin, names: &[&str], site: Site<'a>) -> Lifted<Expression> {
         let given = by_position(names, site, builtin.name())?;
         if given.is_empty() || given.len() > names.len() {
-            return Err(reason(format!("{}() with so many arguments runs in Python", builtin.name()), site.span));
+            return Err(reason(
+                format!("{}() with so many arguments runs in Python", builtin.name()),
+                "give it only what it takes, by position",
+                site.span,
+            ));
         }
         if let (Builtin::Int | Builtin::Float, [of]) = (builtin, given.as_slice())
             && let Some(lifted) = self.by_way(builtin, of)?
@@ -155,7 +168,11 @@ impl<'a> Lift<'_, 'a> {
     fn over(&mut self, builtin: Builtin, names: &[&str], site: Site<'a>) -> Lifted<Expression> {
         let given = by_position(names, site, builtin.name())?;
         if given.len() > names.len() {
-            return Err(reason(format!("{}() with so many arguments runs in Python", builtin.name()), site.span));
+            return Err(reason(
+                format!("{}() with so many arguments runs in Python", builtin.name()),
+                "give it only what it takes, by position",
+                site.span,
+            ));
         }
         let mut arguments = Vec::new();
         for (at, argument) in given.into_iter().enumerate() {
@@ -169,7 +186,7 @@ impl<'a> Lift<'_, 'a> {
     }
 
     fn length(&mut self, site: Site<'a>) -> Lifted<Expression> {
-        let [of] = site.args else { return Err(reason("len() takes one value", site.span)) };
+        let [of] = site.args else { return Err(reason("len() takes one value", "give it one", site.span)) };
         if let Some(table) = self.functions_in(of)? {
             return Ok(Expression::Int(table.entries.len() as i64));
         }
@@ -198,12 +215,12 @@ impl<'a> Lift<'_, 'a> {
         match site.args {
             [] => {}
             [of] => parts.push((None, self.read(of)?)),
-            _ => return Err(reason("dict() takes one value", site.span)),
+            _ => return Err(reason("dict() takes one value", "give it pairs, or write `{…}`", site.span)),
         }
         let mut items = Vec::new();
         for keyword in site.keywords {
             let Some(name) = &keyword.name else {
-                return Err(reason("`**` in a call runs in Python; set the items one by one", site.span));
+                return Err(reason("`**` in a call runs in Python", "set the items one by one", site.span));
             };
             items.push((Expression::Str(name.name.clone()), self.expr(&keyword.value)?));
         }
@@ -215,7 +232,9 @@ impl<'a> Lift<'_, 'a> {
     }
 
     fn is_instance(&mut self, site: Site<'a>) -> Lifted<Expression> {
-        let [value, of] = site.args else { return Err(reason("isinstance() takes a value and a type", site.span)) };
+        let [value, of] = site.args else {
+            return Err(reason("isinstance() takes a value and a type", "give it both", site.span));
+        };
         let value = self.expr(value)?;
         let mut types = Vec::new();
         self.types(of, &mut types)?;
@@ -254,6 +273,7 @@ impl<'a> Lift<'_, 'a> {
                 let Some(class) = class else {
                     return Err(reason(
                         "isinstance() of a type whose objects are no plain values runs in Python",
+                        "tell elements apart by a field, such as a name of their kind",
                         of.span,
                     ));
                 };
@@ -275,7 +295,7 @@ impl<'a> Lift<'_, 'a> {
             None => Ok(None),
             Some('s') => Ok(Some(Conversion::Str)),
             Some('r') => Ok(Some(Conversion::Repr)),
-            Some(_) => Err(reason("the conversion `!a` runs in Python; use `!r`", span)),
+            Some(_) => Err(reason("the conversion `!a` runs in Python", "use `!r`", span)),
         }
     }
 }

@@ -9,7 +9,7 @@ impl<'a> Lift<'_, 'a> {
     pub(super) fn call(&mut self, expr: &'a Expr, func: &'a Expr, site: Site<'a>) -> Lifted<Expression> {
         let Site { args, keywords, span, .. } = site;
         if self.outlet_call(expr).is_some() {
-            return Err(reason("the result of collect() is None; write the call as a statement", span));
+            return Err(reason("the result of collect() is None", "write the call as a statement", span));
         }
         if let Some(path) = self.library_path(func) {
             return self.library_call(&path, site);
@@ -27,7 +27,9 @@ impl<'a> Lift<'_, 'a> {
             ExprKind::Attribute { value, name } => self.call_attribute(func, value, name, site),
             _ => match self.call_known(func, site)? {
                 Some(called) => Ok(called),
-                None => Err(reason("what is called here isn't known before a run; call a function by its name", span)),
+                None => {
+                    Err(reason("what is called here isn't known before a run", "call a function by its name", span))
+                }
             },
         }
     }
@@ -45,9 +47,11 @@ impl<'a> Lift<'_, 'a> {
         match is_own && provenance::trusted().any(|trusted| trusted == name) {
             true => Err(match (&func.kind, self.bindings().defines(name)) {
                 (ExprKind::Name(_), false) if let names::Outside::Unknown(why) = self.outside(name) => {
-                    reason(why, func.span)
+                    because(why, func.span)
                 }
-                _ => reason(format!("{name} is a name of Python's own too; give the script's another one"), func.span),
+                _ => {
+                    reason(format!("{name} is a name of Python's own too"), "give the script's another one", func.span)
+                }
             }),
             false => Ok(()),
         }
@@ -57,7 +61,8 @@ impl<'a> Lift<'_, 'a> {
         let span = site.span;
         if self.frame.scopes.iter().any(|scope| scope.contains_key(name)) {
             return Err(reason(
-                format!("{name} is a value, so what it calls isn't known; call a function by its name"),
+                format!("{name} is a value, so what it calls isn't known"),
+                "call a function by its name",
                 span,
             ));
         }
@@ -73,15 +78,16 @@ impl<'a> Lift<'_, 'a> {
         }
         if self.is_local_name(name) {
             return Err(reason(
-                format!("{name} is a variable, so what it calls isn't known; call a function by its name"),
+                format!("{name} is a variable, so what it calls isn't known"),
+                "call a function by its name",
                 span,
             ));
         }
         match self.outside(name) {
             names::Outside::Builtin => self.builtin(name, site),
             names::Outside::Value(value, _) => self.call_value(&value, name, site),
-            names::Outside::Late(_, source, name) => Err(reason(self.evaluator.why_unknown(source, &name), span)),
-            names::Outside::Unknown(message) => Err(reason(message, span)),
+            names::Outside::Late(_, source, name) => Err(because(self.evaluator.why_unknown(source, &name), span)),
+            names::Outside::Unknown(cause) => Err(because(cause, span)),
         }
     }
 
@@ -100,11 +106,19 @@ impl<'a> Lift<'_, 'a> {
                     let given = self.given(site)?;
                     self.call_filled(value, given, span)
                 }
-                _ => Err(reason(format!("{title}() isn't a function of the script"), span)),
+                _ => Err(reason(
+                    format!("{title}() isn't a function of the script"),
+                    "define it with `def`, and call it by its name",
+                    span,
+                )),
             },
             Value::Builtin(name) => self.builtin(name, site),
             Value::Library(path) => self.library_call(path, site),
-            _ => Err(reason(format!("what {title}() calls isn't known before a run"), span)),
+            _ => Err(reason(
+                format!("what {title}() calls isn't known before a run"),
+                "call a function by its name",
+                span,
+            )),
         }
     }
 
@@ -160,7 +174,11 @@ impl<'a> Lift<'_, 'a> {
             return Ok(lifted);
         }
         if self.bindings().is_set(name) || self.bindings().is_replaced(&self.spans(&class), name) {
-            return Err(reason(format!("{name}() of its object may change, as something sets it"), span));
+            return Err(reason(
+                format!("{name}() of its object may change, as something sets it"),
+                "leave it as the class defines it",
+                span,
+            ));
         }
         if let Some(Object::Instance(held)) = instance.map(|id| evaluator.heap.get(id))
             && let Some(own) = held.attributes.get(name)
@@ -169,10 +187,14 @@ impl<'a> Lift<'_, 'a> {
             return self.call_value(&own, name, site);
         }
         if evaluator.class_attribute(&class, "__getattribute__").is_some() {
-            return Err(reason("its class has __getattribute__; use plain attributes", span));
+            return Err(reason("its class has __getattribute__", "use plain attributes", span));
         }
         let Some((found, _)) = evaluator.class_attribute(&class, name) else {
-            return Err(reason(format!("what {name}() does, isn't known before a run"), span));
+            return Err(reason(
+                format!("what {name}() does, isn't known before a run"),
+                "define it in the class, or call a function by its name",
+                span,
+            ));
         };
         self.call_member(&found, &class, Some(receiver), name, site)
     }
@@ -181,11 +203,19 @@ impl<'a> Lift<'_, 'a> {
     fn call_static(&mut self, owner: &Value, name: &str, site: Site<'a>) -> Lifted<Expression> {
         let span = site.span;
         if self.bindings().is_set(name) {
-            return Err(reason(format!("{name}() may change, as something sets it"), span));
+            return Err(reason(
+                format!("{name}() may change, as something sets it"),
+                "leave it as the class defines it",
+                span,
+            ));
         }
         match self.evaluator.class_attribute(owner, name) {
             Some((found, _)) => self.call_member(&found, owner, None, name, site),
-            None => Err(reason(format!("what {name}() does, isn't known before a run"), span)),
+            None => Err(reason(
+                format!("what {name}() does, isn't known before a run"),
+                "define it in the class, or call a function by its name",
+                span,
+            )),
         }
     }
 
@@ -194,7 +224,11 @@ impl<'a> Lift<'_, 'a> {
         let span = site.span;
         let evaluator = self.evaluator;
         let Some((_, receiver)) = self.frame.receiver.clone() else {
-            return Err(reason("super() of an object that is a value runs in Python", span));
+            return Err(reason(
+                "super() of an object that is a value runs in Python",
+                "call the method by another name, or a plain function",
+                span,
+            ));
         };
         let class = match &receiver {
             Receiver::Object { class, .. } | Receiver::Class(class) => class.clone(),
@@ -207,7 +241,11 @@ impl<'a> Lift<'_, 'a> {
             Some((found, _)) if !self.bindings().is_set(name) => {
                 self.call_member(&found, &class, Some(receiver), name, site)
             }
-            _ => Err(reason(format!("what super().{name}() does, isn't known before a run"), span)),
+            _ => Err(reason(
+                format!("what super().{name}() does, isn't known before a run"),
+                format!("define {name}() in a base class of the script"),
+                span,
+            )),
         }
     }
 
@@ -222,7 +260,7 @@ impl<'a> Lift<'_, 'a> {
     ) -> Lifted<Expression> {
         let span = site.span;
         let evaluator = self.evaluator;
-        let unknown = || reason(format!("{name}() is no plain method; make it one"), span);
+        let unknown = || reason(format!("{name}() is no plain method"), "make it one", span);
         let id = found.object().ok_or_else(unknown)?;
         let (inner, receiver) = match evaluator.heap.get(id) {
             Object::Function(_) => match receiver {
@@ -245,7 +283,11 @@ impl<'a> Lift<'_, 'a> {
         let mut values = Vec::new();
         for (parameter, given) in arguments::bind(params, 0, site)? {
             let Given::Argument(argument) = given else {
-                return Err(reason("a lambda with defaults that is called at once runs in Python", site.span));
+                return Err(reason(
+                    "a lambda with defaults that is called at once runs in Python",
+                    "give it all of its arguments",
+                    site.span,
+                ));
             };
             let value = self.expr(argument)?;
             let local = self.fresh();
@@ -290,7 +332,11 @@ impl<'a> Lift<'_, 'a> {
         }
         if let Some(function) = library::function(path) {
             if !keywords.is_empty() {
-                return Err(reason(format!("{path}() with named arguments runs in Python"), span));
+                return Err(reason(
+                    format!("{path}() with named arguments runs in Python"),
+                    "give its arguments by position",
+                    span,
+                ));
             }
             let arguments = args.iter().map(|argument| self.iterable(argument)).collect::<Lifted<Vec<_>>>()?;
             return Ok(Expression::Call(function, arguments));
@@ -302,7 +348,7 @@ impl<'a> Lift<'_, 'a> {
             return Ok(lifted);
         }
         if let ("operator.itemgetter" | "operator.attrgetter", _) = (path, args) {
-            return Err(reason(format!("{path}() as a value runs in Python; use a lambda"), span));
+            return Err(reason(format!("{path}() as a value runs in Python"), "use a lambda", span));
         }
         if let "unicodedata.normalize" | "unicodedata.combining" = path {
             let function = match path {
@@ -310,7 +356,11 @@ impl<'a> Lift<'_, 'a> {
                 _ => ir::Builtin::UnicodeCombining,
             };
             if !keywords.is_empty() {
-                return Err(reason(format!("{path}() with named arguments runs in Python"), span));
+                return Err(reason(
+                    format!("{path}() with named arguments runs in Python"),
+                    "give its arguments by position",
+                    span,
+                ));
             }
             return Ok(Expression::Call(function, self.exprs(args)?));
         }
@@ -331,7 +381,7 @@ impl<'a> Lift<'_, 'a> {
             return self.reduced(site);
         }
         if path == "collections.OrderedDict" && args.is_empty() && keywords.is_empty() {
-            return Err(reason("an OrderedDict runs in Python; a dict keeps its order too", span));
+            return Err(reason("an OrderedDict runs in Python", "a dict keeps its order too", span));
         }
         if path == "itertools.chain.from_iterable" && is_iterated && args.len() == 1 {
             let each = self.iterable(&args[0])?;
@@ -348,17 +398,20 @@ impl<'a> Lift<'_, 'a> {
             && library::is_operator(path)
         {
             let arguments = self.exprs(args)?;
-            return library::operator(path, arguments)
-                .ok_or_else(|| reason(format!("{path}() takes another number of values"), span));
+            return library::operator(path, arguments).ok_or_else(|| {
+                reason(format!("{path}() takes another number of values"), "give it as many as it takes", span)
+            });
         }
         let outside = ["logging.", "os.", "sys.", "subprocess.", "socket.", "requests.", "urllib.request."];
-        let message = if is_unrepeatable(path, args.len()) {
-            format!("{path}() gives something else each time; take it from the element, or from a source")
+        let called = format!("{path}()");
+        Err(if let Some(edit) = substitutes::of_known(path) {
+            reason(called + " of the library runs in Python", edit, span)
+        } else if is_unrepeatable(path, args.len()) {
+            reason(called + " gives something else each time", "take it from the element, or from a source", span)
         } else if outside.iter().any(|prefix| path.starts_with(prefix)) {
-            format!("{path}() acts on the outside; do that in a sink")
+            reason(called + " acts on the outside", "do that in a sink", span)
         } else {
-            format!("{path}() of the library runs in Python")
-        };
-        Err(reason(message, span))
+            reason(called + " of the library runs in Python", substitutes::edit(path), span)
+        })
     }
 }

@@ -391,7 +391,7 @@ impl<'a> Lift<'_, 'a> {
 
     /// The number of what an expression of which [`Lift::entries`] are known gives, where so many others come before.
     pub(super) fn number(&mut self, expr: &'a Expr, base: usize) -> Lifted<Expression> {
-        let unknown = || reason("which function this is runs in Python; call a function by its name", expr.span);
+        let unknown = || reason("which function this is runs in Python", "call a function by its name", expr.span);
         let behind = |number: Expression| match base {
             0 => number,
             base => Expression::Binary(BinaryOp::Add, boxed(number), boxed(Expression::Int(base as i64))),
@@ -517,7 +517,11 @@ impl<'a> Lift<'_, 'a> {
         if let ExprKind::Tuple(targets) | ExprKind::List(targets) = &target.kind {
             for (at, target) in targets.iter().enumerate() {
                 let Some(entries) = column(entries, at, Some(targets.len())) else {
-                    return Err(reason("this target runs in Python, as its parts are functions or types", target.span));
+                    return Err(reason(
+                        "this target runs in Python, as its parts are functions or types",
+                        "give each of them a name of its own, as many as there are parts",
+                        target.span,
+                    ));
                 };
                 self.bind_columns(target, &entries, number, span, lifted)?;
             }
@@ -541,13 +545,17 @@ impl<'a> Lift<'_, 'a> {
     /// Notes what a name stands for, which nothing else binds.
     pub(super) fn stands_for(&mut self, target: &'a Expr, choice: Choice<'a>) -> Lifted<()> {
         let ExprKind::Name(name) = &target.kind else {
-            return Err(reason("this target runs in Python, as its parts are functions or types", target.span));
+            return Err(reason(
+                "this target runs in Python, as its parts are functions or types",
+                "give each of them a name of its own, as many as there are parts",
+                target.span,
+            ));
         };
         let is_bound = self.frame.scopes.iter().any(|scope| scope.contains_key(name));
         let is_outer = self.frame.choices.contains_key(name) && !self.frame.names.contains(name);
         let is_elsewhere = self.frame.names.contains(name) && self.frame.provenance.times_bound(name) > 1;
         if is_bound || is_outer || is_elsewhere || self.is_receiver(name) {
-            return Err(reason(format!("what {name} is, runs in Python; name it in another way"), target.span));
+            return Err(reason(format!("what {name} is, runs in Python"), "name it in another way", target.span));
         }
         self.frame.choices.insert(name.clone(), choice);
         Ok(())
@@ -579,7 +587,8 @@ impl<'a> Lift<'_, 'a> {
                 for value in &values[1..] {
                     lifted.push(self.conditionally(|lift| lift.truth(value))?);
                 }
-                expressions::joined(*is_and, lifted).ok_or_else(|| reason("an empty condition", expr.span))
+                expressions::joined(*is_and, lifted)
+                    .ok_or_else(|| reason("an empty condition", "write a condition", expr.span))
             }
             _ => self.expr(expr),
         }

@@ -397,7 +397,7 @@ impl<'a> Lift<'_, 'a> {
     pub(super) fn construct(&mut self, id: ObjectId, site: Site<'a>) -> Lifted<Expression> {
         let span = site.span;
         let Some(record) = self.evaluator.record(id) else {
-            return Err(reason(self.evaluator.why_no_record(id), span));
+            return Err(because(self.evaluator.why_no_record(id), span));
         };
         if !record.members.is_empty() {
             return self.member_of_value(id, &record, site);
@@ -405,7 +405,13 @@ impl<'a> Lift<'_, 'a> {
         self.records.insert(id);
         let default =
             |name: &str| record.defaults.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
-        let mismatch = || reason("the arguments don't fit the fields of the class", span);
+        let mismatch = || {
+            reason(
+                "the arguments don't fit the fields of the class",
+                "give each field its value, by position or by name",
+                span,
+            )
+        };
         let mut arguments = Vec::new();
         match &record.makes {
             Makes::Computes(init) => {

@@ -69,9 +69,11 @@ impl<'a> Lift<'_, 'a> {
         span: Span,
         whole: impl FnOnce(&mut Self, Vec<Clause>) -> Lifted<Expression>,
     ) -> Lifted<Expression> {
-        let Some(first) = generators.first() else { return Err(reason("an empty comprehension", span)) };
+        let Some(first) = generators.first() else {
+            return Err(reason("an empty comprehension", "write a loop", span));
+        };
         if generators.iter().any(|generator| generator.is_async) {
-            return Err(reason("`async for` runs in Python", span));
+            return Err(reason("`async for` runs in Python", "write a plain `for`", span));
         }
         // The first iterable belongs to what is around.
         let mut rows = vec![self.function_rows(&first.iter)?];
@@ -129,7 +131,11 @@ impl<'a> Lift<'_, 'a> {
                 ExprKind::Compare { left, rest } if matches!(left.kind, ExprKind::NamedExpr { .. }) => {
                     let ExprKind::NamedExpr { target, value } = &left.kind else { continue };
                     let [(op, right)] = rest.as_slice() else {
-                        return Err(reason("`:=` in such a comparison runs in Python", test.span));
+                        return Err(reason(
+                            "`:=` in such a comparison runs in Python",
+                            "write one comparison after the other, with `and`",
+                            test.span,
+                        ));
                     };
                     let (local, iterable) = self.bound_in_clause(target, value)?;
                     clauses.push(Clause { target: Target::Local(local), iterable, conditions: Vec::new() });
@@ -147,10 +153,14 @@ impl<'a> Lift<'_, 'a> {
 
     fn bound_in_clause(&mut self, target: &'a Expr, value: &'a Expr) -> Lifted<(u32, Expression)> {
         let ExprKind::Name(name) = &target.kind else {
-            return Err(reason("`:=` binds one name", target.span));
+            return Err(reason("`:=` binds one name", "bind one, and take it apart in a statement", target.span));
         };
         if self.frame.scopes[1..].iter().any(|scope| scope.contains_key(name)) || !self.frame.names.contains(name) {
-            return Err(reason("`:=` of this name runs in Python", target.span));
+            return Err(reason(
+                "`:=` of this name runs in Python",
+                "give it a name of its own, that nothing else has",
+                target.span,
+            ));
         }
         let value = self.expr(value)?;
         Ok((self.local(name), Expression::Tuple(vec![value])))

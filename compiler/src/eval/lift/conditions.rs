@@ -118,7 +118,7 @@ impl<'a> Lift<'_, 'a> {
             return Ok(());
         }
         if !orelse.is_empty() {
-            return Err(reason("`while` with `:=` and `else` runs in Python; bind the name in the loop", span));
+            return Err(reason("`while` with `:=` and `else` runs in Python", "bind the name in the loop", span));
         }
         // `while (x := f()):` is `while True: x = f(); if not x: break`.
         let mut looped = Vec::new();

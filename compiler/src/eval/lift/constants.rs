@@ -4,20 +4,32 @@ use super::*;
 use pyflink_plan::ir::Builtin;
 
 /// A literal, or why it isn't one for machine code.
-pub(super) fn literal(value: &Constant) -> Result<Expression, &'static str> {
+pub(super) fn literal(value: &Constant) -> Result<Expression, Cause> {
     Ok(match value {
         Constant::None => Expression::None,
         Constant::Bool(value) => Expression::Bool(*value),
         Constant::Int(value) => match i64::try_from(value) {
             Ok(value) => Expression::Int(value),
-            Err(_) => return Err("an int of more than 64 bits runs in Python"),
+            Err(_) => {
+                return Err(Cause::new("an int of more than 64 bits runs in Python", "use smaller numbers, or floats"));
+            }
         },
         Constant::Float(value) => Expression::Float(value.to_bits()),
         Constant::Str(text) if is_exact(text) => Expression::Str(text.clone()),
-        Constant::Str(_) => return Err("text with U+FFFD or half a surrogate pair runs in Python"),
+        Constant::Str(_) => {
+            return Err(Cause::new(
+                "text with U+FFFD or half a surrogate pair runs in Python",
+                "leave these characters out of the constant",
+            ));
+        }
         Constant::Bytes(bytes) => Expression::Bytes(bytes.clone()),
-        Constant::Complex(..) => return Err("complex numbers run in Python"),
-        Constant::Ellipsis => return Err("`...` as a value runs in Python"),
+        Constant::Complex(..) => {
+            return Err(Cause::new(
+                "complex numbers run in Python",
+                "keep the real and the imaginary part apart, as two floats",
+            ));
+        }
+        Constant::Ellipsis => return Err(Cause::new("`...` as a value runs in Python", "use None")),
     })
 }
 
@@ -93,24 +105,29 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Why a value is no constant for machine code, and what to do.
-    pub(super) fn why_no_constant(&self, value: &Value, title: &str) -> String {
+    pub(super) fn why_no_constant(&self, value: &Value, title: &str) -> Cause {
         let what = self.no_constant(value, 8);
         let is_object = value.object().is_some_and(|id| matches!(self.heap.get(id), Object::Instance(_)));
         match (value, what) {
-            _ if is_object => format!(
-                "{title} is an object that is made outside of the function; make it an attribute of a function object"
+            _ if is_object => Cause::new(
+                format!("{title} is an object that is made outside of the function"),
+                "make it an attribute of a function object",
             ),
-            _ if self.is_ordered_dict(value) => {
-                format!("{title} is an OrderedDict; look its keys up or go through them, or make it a dict")
-            }
-            (Value::Object(_) | Value::Tuple(_), Some((what, false))) => {
-                format!("{title} holds {what}, which machine code has no form for; look these up in another way")
-            }
-            (_, Some((what, true))) => {
-                format!("{title} is {what}; call it, or hand over a lambda that does, instead of using it as a value")
-            }
-            _ => format!(
-                "what {title} is, isn't known before a run; make it a constant, or an attribute of a function object"
+            _ if self.is_ordered_dict(value) => Cause::new(
+                format!("{title} is an OrderedDict"),
+                "look its keys up or go through them, or make it a dict",
+            ),
+            (Value::Object(_) | Value::Tuple(_), Some((what, false))) => Cause::new(
+                format!("{title} holds {what}, which machine code has no form for"),
+                "look these up in another way",
+            ),
+            (_, Some((what, true))) => Cause::new(
+                format!("{title} is {what}"),
+                "call it, or hand over a lambda that does, instead of using it as a value",
+            ),
+            _ => Cause::new(
+                format!("what {title} is, isn't known before a run"),
+                "make it a constant, or an attribute of a function object",
             ),
         }
     }

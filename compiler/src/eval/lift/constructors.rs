@@ -275,10 +275,14 @@ impl<'a> Lift<'_, 'a> {
             return Ok(*known);
         }
         if self.under_way.contains(&code.span) {
-            return Err(reason("an __init__ that makes objects of its own class runs in Python", span));
+            return Err(reason(
+                "an __init__ that makes objects of its own class runs in Python",
+                "make them in a function outside of the class",
+                span,
+            ));
         }
         let Some(receiver) = code.params.positional().next() else {
-            return Err(reason("a method without a parameter for its object", span));
+            return Err(reason("a method without a parameter for its object", "give it one, `self`", span));
         };
         let mut frame = self.inner_frame(&nested, function.clone(), None, None, false)?;
         let (name, class) = (receiver.name.name.clone(), class.clone());
@@ -344,7 +348,7 @@ impl<'a> Lift<'_, 'a> {
         let making = self.frame.making.as_ref();
         let found = making.and_then(|making| making.fields.iter().find(|(field, _)| *field == name.name));
         found.map(|(_, local)| *local).ok_or_else(|| {
-            reason(format!("{} is set in a way that runs in Python; set it in __init__", name.name), name.span)
+            reason(format!("{} is set in a way that runs in Python", name.name), "set it in __init__", name.span)
         })
     }
 
@@ -365,7 +369,11 @@ impl<'a> Lift<'_, 'a> {
     /// `self.method(…)` in `__init__`.
     pub(super) fn call_while_making(&mut self, class: &Value, name: &str, site: Site<'a>) -> Lifted<Expression> {
         if self.bindings().is_set(name) || self.bindings().is_replaced(&self.spans(class), name) {
-            return Err(reason(format!("{name}() of its object may change, as something sets it"), site.span));
+            return Err(reason(
+                format!("{name}() of its object may change, as something sets it"),
+                "leave it as the class defines it",
+                site.span,
+            ));
         }
         let found = self.evaluator.class_attribute(class, name).map(|(found, _)| found);
         let object = found.as_ref().and_then(|found| found.object()).map(|id| self.evaluator.heap.get(id));
@@ -373,10 +381,7 @@ impl<'a> Lift<'_, 'a> {
             (Some(found), Some(Object::StaticMethod(_) | Object::ClassMethod(_))) => {
                 self.call_member(&found, class, Some(Receiver::Class(class.clone())), name, site)
             }
-            _ => {
-                let message = format!("{name}() is called before the object is there; make it a function");
-                Err(reason(message, site.span))
-            }
+            _ => Err(reason(format!("{name}() is called before the object is there"), "make it a function", site.span)),
         }
     }
 
@@ -390,21 +395,33 @@ impl<'a> Lift<'_, 'a> {
         let (evaluator, span) = (self.evaluator, value.span);
         let mro = evaluator.mro(&making.class);
         let Some(of) = self.frame.function.class else {
-            return Err(reason("super() outside of a class runs in Python", span));
+            return Err(reason("super() outside of a class runs in Python", "call the function by its name", span));
         };
         let Some((init, of)) = evaluator.base_init(value, &mro, of) else {
             if args.is_empty() && keywords.is_empty() && !evaluator.writes_init(&mro, of) {
                 return Ok(true);
             }
-            return Err(reason("what super().__init__() does, isn't known before a run", span));
+            return Err(reason(
+                "what super().__init__() does, isn't known before a run",
+                "set the attributes in this __init__",
+                span,
+            ));
         };
         let code = &evaluator.codes[init.code.0 as usize];
         let (Source::Block(block), Some(receiver)) = (code.body, code.params.positional().next()) else {
-            return Err(reason("what super().__init__() does, isn't known before a run", span));
+            return Err(reason(
+                "what super().__init__() does, isn't known before a run",
+                "set the attributes in this __init__",
+                span,
+            ));
         };
         let mut fields = Vec::new();
         if evaluator.sets(block, (&receiver.name.name, &mro, of), &mut fields).is_none() {
-            return Err(reason("super().__init__() sets other attributes on other ways", span));
+            return Err(reason(
+                "super().__init__() sets other attributes on other ways",
+                "let it set the same attributes in the same order always",
+                span,
+            ));
         }
         let maker = self.maker_of((&making.class, true), &fields, (init, false), span)?;
         let site = Site { args, keywords, span, is_iterated: false };
@@ -413,7 +430,7 @@ impl<'a> Lift<'_, 'a> {
             arguments.push(match given {
                 Given::Argument(argument) => self.expr(argument)?,
                 Given::Default => self.default(init, parameter)?,
-                Given::Rest(_) => return Err(reason("`*args` of an __init__ run in Python; name them", span)),
+                Given::Rest(_) => return Err(reason("`*args` of an __init__ run in Python", "name them", span)),
             });
         }
         let mut targets = Vec::new();

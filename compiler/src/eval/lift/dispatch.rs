@@ -37,7 +37,11 @@ impl<'a> Lift<'_, 'a> {
             _ => return Ok(None),
         };
         if of.len() > MOST {
-            return Err(reason(format!("a call of one of {} functions runs in Python", of.len()), span));
+            return Err(reason(
+                format!("a call of one of {} functions runs in Python", of.len()),
+                "choose among fewer with `if`",
+                span,
+            ));
         }
         // What stands for one and the same needs no number.
         if let ExprKind::Name(name) = &func.kind
@@ -141,11 +145,17 @@ impl<'a> Lift<'_, 'a> {
                     let callee = self.callee(&function, Some(receiver), span)?;
                     self.invoke(callee, site)
                 }
-                None => Err(reason(format!("{title}() is a method of another object"), span)),
+                None => Err(reason(
+                    format!("{title}() is a method of another object"),
+                    "call a function of the module instead",
+                    span,
+                )),
             },
             Entry::Value(value) => self.call_value(value, title, site),
             Entry::Constant(Expression::None) => Ok(self.bailing()),
-            Entry::Constant(_) | Entry::Row(_) => Err(reason(format!("{title} isn't a function always"), span)),
+            Entry::Constant(_) | Entry::Row(_) => {
+                Err(reason(format!("{title} isn't a function always"), "let all that it stands for be functions", span))
+            }
             Entry::Nested(name, nested) => {
                 let callee = self.written_callee(name, *nested);
                 self.invoke(callee, site)
@@ -153,10 +163,14 @@ impl<'a> Lift<'_, 'a> {
             Entry::Library(path) => self.library_call(path, site),
             Entry::TextMethod(name) => {
                 let ([text, rest @ ..], []) = (site.args, site.keywords) else {
-                    return Err(reason(format!("str.{name}() of this form runs in Python"), span));
+                    return Err(reason(
+                        format!("str.{name}() of this form runs in Python"),
+                        format!("call it on the text: `text.{name}(…)`"),
+                        span,
+                    ));
                 };
                 if stars::has_star(site.args) {
-                    return Err(reason("`*` in a call runs in Python; write the arguments out", span));
+                    return Err(reason("`*` in a call runs in Python", "write the arguments out", span));
                 }
                 let text = self.expr(text)?;
                 let rest = self.exprs(rest)?;
@@ -194,8 +208,13 @@ impl<'a> Lift<'_, 'a> {
     /// What a function gives for a value.
     fn entry_of(&mut self, entry: &Entry<'a>, value: Expression, span: Span) -> Lifted<Expression> {
         match entry {
-            Entry::Value(Value::Builtin(name)) => keys::of_builtin(name, value)
-                .ok_or_else(|| reason(format!("{name}, as a function that is handed over, runs in Python"), span)),
+            Entry::Value(Value::Builtin(name)) => keys::of_builtin(name, value).ok_or_else(|| {
+                reason(
+                    format!("{name}, as a function that is handed over, runs in Python"),
+                    "write a lambda or a loop that does the same",
+                    span,
+                )
+            }),
             Entry::Value(Value::Library(path)) => self.library_key(path, value, span),
             Entry::Library(path) => self.library_key(path, value, span),
             Entry::Value(found) => self.function_key(found, value, span),
@@ -207,15 +226,19 @@ impl<'a> Lift<'_, 'a> {
                 Ok(Expression::Method(boxed(as_text(value)), (*name).to_owned(), Vec::new()))
             }
             Entry::Method(receiver, name) => self.method_key(receiver.clone(), name, value, span),
-            _ => Err(reason("this function, as one that is handed over, runs in Python; write a lambda", span)),
+            _ => Err(reason("this function, as one that is handed over, runs in Python", "write a lambda", span)),
         }
     }
 
     fn library_key(&mut self, path: &str, value: Expression, span: Span) -> Lifted<Expression> {
         let known = library::function(path).map(|builtin| Expression::Call(builtin, vec![value.clone()]));
-        known
-            .or_else(|| library::operator(path, vec![value]))
-            .ok_or_else(|| reason(format!("{path}, as a function that is handed over, runs in Python"), span))
+        known.or_else(|| library::operator(path, vec![value])).ok_or_else(|| {
+            reason(
+                format!("{path}, as a function that is handed over, runs in Python"),
+                "write a lambda or a loop that does the same",
+                span,
+            )
+        })
     }
 
     /// What a loop goes over, if some of it are functions or types.
@@ -584,7 +607,11 @@ fn targets_of(target: &Expr, count: usize) -> Lifted<&[Expr]> {
 }
 
 fn unknown_target(target: &Expr) -> Reason {
-    reason("this target runs in Python in a loop over functions or types", target.span)
+    reason(
+        "this target runs in Python in a loop over functions or types",
+        "give each of them a name of its own, as many as there are parts",
+        target.span,
+    )
 }
 
 fn compare(op: CompareOp, left: Expression, right: Expression) -> Expression {

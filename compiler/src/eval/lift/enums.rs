@@ -83,10 +83,14 @@ impl<'a> Lift<'_, 'a> {
     /// `Kind(value)`.
     pub(super) fn member_of_value(&mut self, id: ObjectId, record: &Record<'a>, site: Site<'a>) -> Lifted<Expression> {
         let ([value], []) = (site.args, site.keywords) else {
-            return Err(reason(format!("{}() takes the value of a member", record.name), site.span));
+            return Err(reason(
+                format!("{}() takes the value of a member", record.name),
+                "give it one value",
+                site.span,
+            ));
         };
         if let ExprKind::Starred(_) = value.kind {
-            return Err(reason("`*` in a call runs in Python; write the arguments out", site.span));
+            return Err(reason("`*` in a call runs in Python", "write the arguments out", site.span));
         }
         let value = self.expr(value)?;
         let values = record.members.iter().enumerate().map(|(at, (_, value))| (value.clone(), at)).collect();

@@ -45,7 +45,7 @@ impl<'a> Lift<'_, 'a> {
 
     /// Whether a value is of a type, and not of one that derives from it.
     fn exactly(&mut self, value: Expression, of: &'a Expr) -> Lifted<Expression> {
-        let unknown = || reason("type() compared with this runs in Python; use isinstance()", of.span);
+        let unknown = || reason("type() compared with this runs in Python", "use isinstance()", of.span);
         let is = |names: &[&str]| {
             let names = names.iter().map(|name| (*name).to_owned()).collect();
             Expression::IsInstance(boxed(value.clone()), names)

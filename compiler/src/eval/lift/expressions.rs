@@ -29,13 +29,19 @@ impl<'a> Lift<'_, 'a> {
     fn expression(&mut self, expr: &'a Expr) -> Lifted<Expression> {
         let span = expr.span;
         Ok(match &expr.kind {
-            ExprKind::Constant(value) => constants::literal(value).map_err(|message| reason(message, span))?,
+            ExprKind::Constant(value) => constants::literal(value).map_err(|cause| because(cause, span))?,
             ExprKind::Name(name) => self.name(name, span)?,
             ExprKind::Attribute { value, name } => self.attribute(expr, value, name)?,
             ExprKind::Subscript { value, index } if self.named_enum(value).is_some() => {
                 match self.member_of_name(value, index, expr.span)? {
                     Some(member) => member,
-                    None => return Err(reason("this looks up a member in a way that runs in Python", expr.span)),
+                    None => {
+                        return Err(reason(
+                            "this looks up a member in a way that runs in Python",
+                            "look it up by a name that is a str",
+                            expr.span,
+                        ));
+                    }
                 }
             }
             ExprKind::Subscript { value, index } => match &index.kind {
@@ -58,7 +64,13 @@ impl<'a> Lift<'_, 'a> {
                     Expression::Index(boxed(value), self.boxed(index)?)
                 }
             },
-            ExprKind::Slice { .. } => return Err(reason("a slice as a value runs in Python", span)),
+            ExprKind::Slice { .. } => {
+                return Err(reason(
+                    "a slice as a value runs in Python",
+                    "write the slice where it is used, `x[a:b]`",
+                    span,
+                ));
+            }
             ExprKind::Call { func, args, keywords } => {
                 let changes = self.frame.changes;
                 let called = self.call(expr, func, Site { args, keywords, span, is_iterated: false })?;
@@ -77,7 +89,8 @@ impl<'a> Lift<'_, 'a> {
                 for test in &tests[1..] {
                     lifted.push(self.conditionally(|lift| lift.expr(test))?);
                 }
-                let test = joined(true, lifted).ok_or_else(|| reason("an empty condition", span))?;
+                let test =
+                    joined(true, lifted).ok_or_else(|| reason("an empty condition", "write a condition", span))?;
                 let yes = self.expr(yes)?;
                 let no = self.conditionally(|lift| lift.expr(no))?;
                 Expression::If(boxed(test), boxed(yes), boxed(no))
@@ -87,12 +100,12 @@ impl<'a> Lift<'_, 'a> {
                 for value in &values[1..] {
                     lifted.push(self.conditionally(|lift| lift.expr(value))?);
                 }
-                joined(*is_and, lifted).ok_or_else(|| reason("an empty condition", span))?
+                joined(*is_and, lifted).ok_or_else(|| reason("an empty condition", "write a condition", span))?
             }
             ExprKind::BinOp { left, op, right } => {
                 let op = self.binary(*op, span)?;
                 if self.tally_of(left).or_else(|| self.tally_of(right)).is_some() {
-                    return Err(reason("arithmetic of Counters runs in Python", span));
+                    return Err(reason("arithmetic of Counters runs in Python", "count with dicts, in a loop", span));
                 }
                 let left = self.read(left)?;
                 if let (ir::BinaryOp::Mod, Expression::Str(format), ExprKind::Dict(items)) = (op, &left, &right.kind)
@@ -154,7 +167,8 @@ impl<'a> Lift<'_, 'a> {
             ExprKind::DictComp { key, value, generators } => self.dict_comprehension(key, value, generators, span)?,
             ExprKind::GeneratorExp { .. } => {
                 return Err(reason(
-                    "a generator expression that isn't used up at once runs in Python; write a list",
+                    "a generator expression that isn't used up at once runs in Python",
+                    "write a list",
                     span,
                 ));
             }
@@ -162,15 +176,16 @@ impl<'a> Lift<'_, 'a> {
             ExprKind::NamedExpr { target, value } => self.named(target, value, span)?,
             ExprKind::Lambda { .. } => {
                 return Err(reason(
-                    "a lambda as a value runs in Python; call it where it stands, or name it by `def`",
+                    "a lambda as a value runs in Python",
+                    "call it where it stands, or name it by `def`",
                     span,
                 ));
             }
-            ExprKind::Await(_) => return Err(reason("`await` runs in Python", span)),
+            ExprKind::Await(_) => return Err(reason("`await` runs in Python", "call a plain function", span)),
             ExprKind::Yield(_) | ExprKind::YieldFrom(_) => {
-                return Err(reason("the value of a `yield` runs in Python; write `yield` as a statement", span));
+                return Err(reason("the value of a `yield` runs in Python", "write `yield` as a statement", span));
             }
-            ExprKind::Starred(_) => return Err(reason("`*` runs in Python; write the elements out", span)),
+            ExprKind::Starred(_) => return Err(reason("`*` runs in Python", "write the elements out", span)),
         })
     }
 
@@ -181,7 +196,7 @@ impl<'a> Lift<'_, 'a> {
             let changes = self.frame.changes;
             let mut before = self.expr(left)?;
             if rest.iter().any(|(op, _)| matches!(op, CmpOp::Is | CmpOp::IsNot)) {
-                return Err(reason("`is` in a chain of comparisons runs in Python; write `and`", span));
+                return Err(reason("`is` in a chain of comparisons runs in Python", "write `and`", span));
             }
             for (at, (op, right)) in rest.iter().enumerate() {
                 // What stands between two operators is evaluated once.
@@ -196,9 +211,9 @@ impl<'a> Lift<'_, 'a> {
             }
             self.changes_nothing(changes, span)?;
             if bound.len() > 1 {
-                return Err(reason("a comparison of so many parts runs in Python; write `and`", span));
+                return Err(reason("a comparison of so many parts runs in Python", "write `and`", span));
             }
-            let whole = joined(true, tests).ok_or_else(|| reason("an empty comparison", span))?;
+            let whole = joined(true, tests).ok_or_else(|| reason("an empty comparison", "write a comparison", span))?;
             return Ok(bound
                 .into_iter()
                 .fold(whole, |whole, (held, value)| Expression::Let(held, boxed(value), boxed(whole))));
@@ -219,7 +234,7 @@ impl<'a> Lift<'_, 'a> {
             let is_single = |expr: &Expr| matches!(&expr.kind, ExprKind::Constant(Constant::None | Constant::Bool(_)));
             let is_one = is_single(left) || is_single(right) || self.has_members();
             if !is_one {
-                return Err(reason("`is` with anything but None, True or False runs in Python; use `==`", span));
+                return Err(reason("`is` with anything but None, True or False runs in Python", "use `==`", span));
             }
         }
         let left = self.expr(left)?;
@@ -237,7 +252,7 @@ impl<'a> Lift<'_, 'a> {
     ) -> Lifted<Expression> {
         let is_single = matches!(&right.kind, ExprKind::Constant(Constant::None | Constant::Bool(_)));
         if matches!(op, CmpOp::Is | CmpOp::IsNot) && !is_single && !self.has_members() {
-            return Err(reason("`is` with anything but None, True or False runs in Python; use `==`", span));
+            return Err(reason("`is` with anything but None, True or False runs in Python", "use `==`", span));
         }
         let right = self.compared(op, right)?;
         Ok(Expression::Compare(compare_op(op), boxed(left), boxed(right)))
@@ -252,10 +267,10 @@ impl<'a> Lift<'_, 'a> {
                     ExprKind::Constant(Constant::None | Constant::Bool(_)) | ExprKind::Name(_)
                 ) && !self.has_members() =>
             {
-                Err(reason("`is` with anything but None, True or False runs in Python; use `==`", right.span))
+                Err(reason("`is` with anything but None, True or False runs in Python", "use `==`", right.span))
             }
             _ if self.tally_of(right).is_some() => {
-                Err(reason("a comparison of Counters runs in Python; make dicts of them", right.span))
+                Err(reason("a comparison of Counters runs in Python", "make dicts of them", right.span))
             }
             _ => self.read(right),
         }
@@ -264,19 +279,19 @@ impl<'a> Lift<'_, 'a> {
     /// `name := value`: bound before the statement in which it stands, if that makes no difference.
     fn named(&mut self, target: &'a Expr, value: &'a Expr, span: Span) -> Lifted<Expression> {
         let Target::Local(local) = self.target(target)? else {
-            return Err(reason("`:=` binds one name", span));
+            return Err(reason("`:=` binds one name", "bind one, and take it apart in a statement", span));
         };
         if self.frame.conditional > 0 || self.frame.scopes.len() > 1 {
-            return Err(reason("`:=` in what may not be evaluated runs in Python; bind the name before", span));
+            return Err(reason("`:=` in what may not be evaluated runs in Python", "bind the name before", span));
         }
         let is_read = self.frame.read.contains(&local);
         let changes = self.frame.changes;
         let value = self.expr(value)?;
         if self.frame.changes > changes {
-            return Err(reason("`:=` of what changes something runs in Python; bind the name before", span));
+            return Err(reason("`:=` of what changes something runs in Python", "bind the name before", span));
         }
         if is_read {
-            return Err(reason("`:=` of a name that was read just before runs in Python; use another name", span));
+            return Err(reason("`:=` of a name that was read just before runs in Python", "use another name", span));
         }
         self.frame.before.push(statement(span, Kind::Assign(Target::Local(local), value)));
         Ok(Expression::Local(local))

@@ -32,7 +32,13 @@ impl<'a> Lift<'_, 'a> {
         for part in parts {
             match part {
                 FStringPart::Literal(text) if constants::is_exact(text) => text_part(&mut lifted, text),
-                FStringPart::Literal(_) => return Err(reason("text with U+FFFD runs in Python", span)),
+                FStringPart::Literal(_) => {
+                    return Err(reason(
+                        "text with U+FFFD runs in Python",
+                        "leave that character out of the constant",
+                        span,
+                    ));
+                }
                 FStringPart::Value { value, conversion, format } => {
                     let spec = match format {
                         Some(parts) => self.spec(parts, span)?,
@@ -57,12 +63,19 @@ impl<'a> Lift<'_, 'a> {
                     Expression::Str(text) => spec.push_str(&text),
                     _ => {
                         return Err(reason(
-                            "a format spec that isn't constant runs in Python; write the width as a number",
+                            "a format spec that isn't constant runs in Python",
+                            "write the width as a number",
                             span,
                         ));
                     }
                 },
-                FStringPart::Value { .. } => return Err(reason("a format spec of this form runs in Python", span)),
+                FStringPart::Value { .. } => {
+                    return Err(reason(
+                        "a format spec of this form runs in Python",
+                        "write the spec as a constant, as in `{x:.2f}`",
+                        span,
+                    ));
+                }
             }
         }
         Ok(spec)
@@ -71,12 +84,12 @@ impl<'a> Lift<'_, 'a> {
     /// `"…".format(…)`.
     pub(super) fn format_call(&mut self, format: &str, site: Site<'a>) -> Lifted<Expression> {
         let span = site.span;
-        let pieces = pieces(format).ok_or_else(|| reason("this format runs in Python; use an f-string", span))?;
+        let pieces = pieces(format).ok_or_else(|| reason("this format runs in Python", "use an f-string", span))?;
         if let Some(lifted) = self.format_spread(&pieces, site)? {
             return Ok(lifted);
         }
         if site.args.iter().any(|argument| matches!(argument.kind, ExprKind::Starred(_))) {
-            return Err(reason("`*` in a call runs in Python; write the arguments out", span));
+            return Err(reason("`*` in a call runs in Python", "write the arguments out", span));
         }
         let mut names = Vec::new();
         // `**row`: where a name stands for what no other argument does.
@@ -88,7 +101,7 @@ impl<'a> Lift<'_, 'a> {
                     mapping = Some(site.args.len());
                     names.push((None, &keyword.value));
                 }
-                None => return Err(reason("`**` in a call runs in Python; write the arguments out", span)),
+                None => return Err(reason("`**` in a call runs in Python", "write the arguments out", span)),
             }
         }
         let arguments: Vec<(Option<&str>, &'a Expr)> =
@@ -133,7 +146,7 @@ impl<'a> Lift<'_, 'a> {
             let at = at.filter(|at| *at < values.len() && (mapping != Some(*at) || is_named));
             let is_positional = |at: usize| arguments[at].0.is_none();
             let Some(at) = at.filter(|at| is_positional(*at) || arguments[*at].0.is_some()) else {
-                return Err(reason("the format uses an argument that isn't there", span));
+                return Err(reason("the format uses an argument that isn't there", "give it that argument", span));
             };
             let mut value = values[at].clone();
             value = stepped(value, &steps);
@@ -173,7 +186,7 @@ impl<'a> Lift<'_, 'a> {
                 }
                 (Argument::At(at), false) => Expression::Int(*at as i64),
                 (Argument::Named(name), true) => Expression::Str(name.clone()),
-                _ => return Err(reason("the format uses an argument that isn't there", span)),
+                _ => return Err(reason("the format uses an argument that isn't there", "give it that argument", span)),
             };
             let value = Expression::Index(boxed(Expression::Local(held)), boxed(index));
             parts.push(Part::Value(stepped(value, steps), self.conversion(*conversion, span)?, spec.clone()));

@@ -46,7 +46,7 @@ impl<'a> Lift<'_, 'a> {
     pub(super) fn callee(&self, function: &Function, receiver: Option<Receiver>, span: Span) -> Lifted<Callee<'a>> {
         let code = &self.evaluator.codes[function.code.0 as usize];
         if code.is_async {
-            return Err(reason("an async function runs in Python", span));
+            return Err(reason("an async function runs in Python", "write a plain `def`", span));
         }
         let nested = Nested {
             params: code.params,
@@ -80,7 +80,11 @@ impl<'a> Lift<'_, 'a> {
     pub(super) fn nested_function(&mut self, def: &'a FunctionDef) -> Lifted<()> {
         let name = &def.name.name;
         if def.is_async || !def.decorators.is_empty() || self.frame.provenance.times_bound(name) != 1 {
-            return Err(reason(format!("the function {name} in it runs in Python; define it outside"), def.name.span));
+            return Err(reason(
+                format!("the function {name} in it runs in Python"),
+                "define it outside",
+                def.name.span,
+            ));
         }
         let body = Source::Block(&def.body);
         let nested = Nested { params: &def.params, body, span: def.name.span, is_generator: def.is_generator };
@@ -111,6 +115,7 @@ impl<'a> Lift<'_, 'a> {
         if callee.nested.is_generator && !site.is_iterated {
             return Err(reason(
                 format!("what {}() yields runs in Python, unless a loop goes over it at once", callee.name),
+                "go over it with `for`, or collect it with `list(…)`",
                 span,
             ));
         }
@@ -120,7 +125,11 @@ impl<'a> Lift<'_, 'a> {
                 given.into_iter().find_map(|given| self.frame.provenance.changing_part(given, self.frame.around))
         {
             // All that it yields is made beforehand.
-            return Err(reason(format!("{name} may change while {}() looks at it; hand it a copy", callee.name), span));
+            return Err(reason(
+                format!("{name} may change while {}() looks at it", callee.name),
+                "hand it a copy",
+                span,
+            ));
         }
         let skip = usize::from(callee.receiver.is_some());
         let mut arguments = Vec::new();
@@ -194,12 +203,12 @@ impl<'a> Lift<'_, 'a> {
             || params.kwarg.is_some()
             || callee.nested.is_generator
         {
-            return Err(reason("a function of one parameter is needed here", span));
+            return Err(reason("a function of one parameter is needed here", "write one, as `lambda x: …`", span));
         }
         let mut arguments = vec![value];
         for parameter in parameters.chain(&params.kwonly) {
             if parameter.default.is_none() {
-                return Err(reason("a function of one parameter is needed here", span));
+                return Err(reason("a function of one parameter is needed here", "write one, as `lambda x: …`", span));
             }
             arguments.push(self.default(&callee.function, parameter)?);
         }
@@ -215,7 +224,11 @@ impl<'a> Lift<'_, 'a> {
     /// A property of the object.
     pub(super) fn invoke_getter(&mut self, getter: &Value, receiver: Receiver, span: Span) -> Lifted<Expression> {
         let Some(Object::Function(function)) = getter.object().map(|id| self.evaluator.heap.get(id)) else {
-            return Err(reason("this property runs in Python", span));
+            return Err(reason(
+                "this property runs in Python",
+                "write it as `@property` and a `def` of the class, or as a method",
+                span,
+            ));
         };
         let callee = self.callee(function, Some(receiver), span)?;
         self.invoke(callee, Site { args: &[], keywords: &[], span, is_iterated: false })
@@ -239,7 +252,7 @@ impl<'a> Lift<'_, 'a> {
             return Ok(*known);
         }
         if self.under_way.contains(&nested.span) {
-            return Err(reason(format!("{name}() calls itself; write a loop"), nested.span));
+            return Err(reason(format!("{name}() calls itself"), "write a loop", nested.span));
         }
         let mut frame = self.inner_frame(&nested, function, receiver, outlet.clone(), is_inside)?;
         frame.outer.retain(|name| !captured.contains(name));
@@ -298,7 +311,7 @@ impl<'a> Lift<'_, 'a> {
         };
         if let Some(receiver) = receiver {
             let Some(parameter) = nested.params.positional().next() else {
-                return Err(reason("a method without a parameter for its object", nested.span));
+                return Err(reason("a method without a parameter for its object", "give it one, `self`", nested.span));
             };
             frame.receiver = Some((parameter.name.name.clone(), receiver));
         }
@@ -353,7 +366,7 @@ impl<'a> Lift<'_, 'a> {
                     }
                 });
                 if let Some(span) = loops {
-                    return Err(reason("a generator function with `while` may never end; use `for`", span));
+                    return Err(reason("a generator function with `while` may never end", "use `for`", span));
                 }
             }
             let list = self.fresh();

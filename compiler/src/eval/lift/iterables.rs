@@ -51,10 +51,10 @@ impl<'a> Lift<'_, 'a> {
     /// `map(f, xs)`, gone through at once.
     pub(super) fn mapped(&mut self, site: Site<'a>) -> Lifted<Expression> {
         let [function, iterables @ ..] = site.args else {
-            return Err(reason("map() takes a function and iterables", site.span));
+            return Err(reason("map() takes a function and iterables", "give it both", site.span));
         };
         let [iterable] = iterables else {
-            return Err(reason("map() over several iterables runs in Python; use zip()", site.span));
+            return Err(reason("map() over several iterables runs in Python", "use zip()", site.span));
         };
         let iterable = self.iterable(iterable)?;
         let key = self.conditionally(|lift| lift.key(function))?;
@@ -65,7 +65,7 @@ impl<'a> Lift<'_, 'a> {
     /// `filter(f, xs)`, gone through at once.
     pub(super) fn filtered(&mut self, site: Site<'a>) -> Lifted<Expression> {
         let [function, iterable] = site.args else {
-            return Err(reason("filter() takes a function and an iterable", site.span));
+            return Err(reason("filter() takes a function and an iterable", "give it both", site.span));
         };
         let iterable = self.iterable(iterable)?;
         let (local, condition) = match &function.kind {
@@ -84,7 +84,13 @@ impl<'a> Lift<'_, 'a> {
 
     /// The fields of `csv.reader([line])`, of one line.
     pub(super) fn csv_line(&mut self, site: Site<'a>) -> Lifted<Expression> {
-        let unknown = || reason("csv.reader() of other than one line, `[line]`, runs in Python", site.span);
+        let unknown = || {
+            reason(
+                "csv.reader() of other than one line, `[line]`, runs in Python",
+                "read line by line: `next(csv.reader([line]))`",
+                site.span,
+            )
+        };
         let [Expr { kind: ExprKind::List(lines) | ExprKind::Tuple(lines), .. }] = site.args else {
             return Err(unknown());
         };
@@ -97,7 +103,13 @@ impl<'a> Lift<'_, 'a> {
         for keyword in site.keywords {
             match keyword.name.as_ref().map(|name| name.name.as_str()) {
                 Some("delimiter") => delimiter = self.read(&keyword.value)?,
-                _ => return Err(reason("csv.reader() with such an argument runs in Python", site.span)),
+                _ => {
+                    return Err(reason(
+                        "csv.reader() with such an argument runs in Python",
+                        "give it `delimiter` only",
+                        site.span,
+                    ));
+                }
             }
         }
         Ok(Expression::Call(ir::Builtin::CsvReader, vec![line, delimiter]))
@@ -108,7 +120,13 @@ impl<'a> Lift<'_, 'a> {
         let (each, default) = match site.args {
             [each] => (each, None),
             [each, default] => (each, Some(default)),
-            _ => return Err(reason("next() takes an iterator", site.span)),
+            _ => {
+                return Err(reason(
+                    "next() takes an iterator",
+                    "give it one, as `next(x for x in …)`, and a default at the most",
+                    site.span,
+                ));
+            }
         };
         // `next(csv.reader([line]))`.
         if let ExprKind::Call { func, args, keywords } = &each.kind
@@ -122,14 +140,14 @@ impl<'a> Lift<'_, 'a> {
                 ExprKind::Name(name) => format!("next() of the variable {name}"),
                 _ => "next() of anything but a generator expression".to_owned(),
             };
-            return Err(reason(format!("{what} runs in Python; use a loop with `break`"), site.span));
+            return Err(reason(format!("{what} runs in Python"), "use a loop with `break`", site.span));
         };
         let has_range = generators.iter().any(|generator| match &generator.iter.kind {
             ExprKind::Call { func, .. } => matches!(&func.kind, ExprKind::Name(name) if name == "range"),
             _ => false,
         });
         if has_range {
-            return Err(reason("next() over a range runs in Python; use a loop with `break`", site.span));
+            return Err(reason("next() over a range runs in Python", "use a loop with `break`", site.span));
         }
         let list = self.comprehension(element, generators, each.span)?;
         let held = self.fresh();
@@ -149,7 +167,8 @@ impl<'a> Lift<'_, 'a> {
         if !site.is_iterated {
             let title = builtin.name();
             return Err(reason(
-                format!("{title}() that isn't gone through at once runs in Python; make a list of it"),
+                format!("{title}() that isn't gone through at once runs in Python"),
+                "make a list of it",
                 site.span,
             ));
         }

@@ -22,10 +22,10 @@ impl<'a> Lift<'_, 'a> {
     fn lambda_key(&mut self, params: &'a Parameters, body: &'a Expr, span: Span) -> Lifted<Key> {
         let mut names = params.all();
         let (Some(parameter), None) = (names.next(), names.next()) else {
-            return Err(reason("a function of one parameter is needed here", span));
+            return Err(reason("a function of one parameter is needed here", "write one, as `lambda x: …`", span));
         };
         if params.vararg.is_some() || params.kwarg.is_some() || !params.kwonly.is_empty() {
-            return Err(reason("a function of one parameter is needed here", span));
+            return Err(reason("a function of one parameter is needed here", "write one, as `lambda x: …`", span));
         }
         let local = self.fresh();
         let names = BTreeMap::from([(parameter.name.name.clone(), local)]);
@@ -109,10 +109,10 @@ impl<'a> Lift<'_, 'a> {
         let (function, values, initial) = match args {
             [function, values] => (function, values, None),
             [function, values, initial] => (function, values, Some(initial)),
-            _ => return Err(reason("reduce() takes a function and an iterable", span)),
+            _ => return Err(reason("reduce() takes a function and an iterable", "give it both", span)),
         };
         if !keywords.is_empty() {
-            return Err(reason("reduce() with named arguments runs in Python", span));
+            return Err(reason("reduce() with named arguments runs in Python", "give its arguments by position", span));
         }
         // Locals: values, result, element, and whether there was none yet.
         let (result, item, is_first) = (1, 2, 3);
@@ -135,7 +135,11 @@ impl<'a> Lift<'_, 'a> {
                     }
                 };
                 if callee.takes() != Some(2) {
-                    return Err(reason("reduce() takes a function of two parameters", span));
+                    return Err(reason(
+                        "reduce() takes a function of two parameters",
+                        "write one, as `lambda a, b: …`",
+                        span,
+                    ));
                 }
                 Expression::Invoke(self.inner(callee, None)?, operands.to_vec())
             }
@@ -191,10 +195,11 @@ impl<'a> Lift<'_, 'a> {
     pub(super) fn unknown_function(&self, function: &Expr) -> Reason {
         match written(function) {
             Some(name) => reason(
-                format!("{name}, as a function that is handed over, runs in Python; write `lambda x: {name}(x)`"),
+                format!("{name}, as a function that is handed over, runs in Python"),
+                format!("write `lambda x: {name}(x)`"),
                 function.span,
             ),
-            None => reason("a function that an expression gives runs in Python; write a lambda", function.span),
+            None => reason("a function that an expression gives runs in Python", "write a lambda", function.span),
         }
     }
 
@@ -206,7 +211,7 @@ impl<'a> Lift<'_, 'a> {
                 self.invoke_with(callee, value, span)
             }
             Some(Object::Partial { .. }) => self.call_filled(found, vec![value], span),
-            _ => Err(reason("what is called here isn't a function of the script; write a lambda", span)),
+            _ => Err(reason("what is called here isn't a function of the script", "write a lambda", span)),
         }
     }
 
@@ -227,7 +232,7 @@ impl<'a> Lift<'_, 'a> {
                 let callee = self.callee(function, Some(receiver), span)?;
                 self.invoke_with(callee, value, span)
             }
-            _ => Err(reason("this method runs in Python; write a lambda", span)),
+            _ => Err(reason("this method runs in Python", "write a lambda", span)),
         }
     }
 
@@ -239,7 +244,13 @@ impl<'a> Lift<'_, 'a> {
             match keyword.name.as_ref().map(|name| name.name.as_str()) {
                 Some("key") => key = self.optional_key(&keyword.value)?,
                 Some("reverse") => reverse = self.expr(&keyword.value)?,
-                _ => return Err(reason("sorting with such an argument runs in Python", span)),
+                _ => {
+                    return Err(reason(
+                        "sorting with such an argument runs in Python",
+                        "give it `key` and `reverse` only",
+                        span,
+                    ));
+                }
             }
         }
         Ok(Expression::Sorted(boxed(list), key, boxed(reverse)))
@@ -260,17 +271,29 @@ impl<'a> Lift<'_, 'a> {
             match keyword.name.as_ref().map(|name| name.name.as_str()) {
                 Some("key") => key = self.optional_key(&keyword.value)?,
                 Some("default") => default = Some(self.boxed(&keyword.value)?),
-                _ => return Err(reason("min() and max() with such an argument run in Python", site.span)),
+                _ => {
+                    return Err(reason(
+                        "min() and max() with such an argument run in Python",
+                        "give them `key` and `default` only",
+                        site.span,
+                    ));
+                }
             }
         }
         if let Some(star) = site.args.iter().find(|argument| matches!(argument.kind, ExprKind::Starred(_))) {
-            return Err(reason("`*` in a call runs in Python; leave the star out", star.span));
+            return Err(reason("`*` in a call runs in Python", "leave the star out", star.span));
         }
         let of = match site.args {
-            [] => return Err(reason("min() and max() take a value", site.span)),
+            [] => return Err(reason("min() and max() take a value", "give them one", site.span)),
             [iterable] => self.gone_over(iterable)?,
             values if default.is_none() => Expression::Tuple(self.exprs(values)?),
-            _ => return Err(reason("min() and max() of several values have no default", site.span)),
+            _ => {
+                return Err(reason(
+                    "min() and max() of several values have no default",
+                    "leave the default out",
+                    site.span,
+                ));
+            }
         };
         Ok(Expression::Best(extreme, boxed(of), key, default))
     }

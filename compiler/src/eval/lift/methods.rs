@@ -59,8 +59,11 @@ impl<'a> Lift<'_, 'a> {
             return self.change_within(value, name, site);
         }
         if VIEWS.contains(&name) && args.is_empty() && !is_iterated {
-            let message = format!("what {name}() gives is a view of a dict; make a list of it, or go over it at once");
-            return Err(reason(message, span));
+            return Err(reason(
+                format!("what {name}() gives is a view of a dict"),
+                "make a list of it, or go over it at once",
+                span,
+            ));
         }
         if let Some(tally) = self.tally_of(value)
             && let changes = self.frame.changes
@@ -116,7 +119,11 @@ impl<'a> Lift<'_, 'a> {
                 for keyword in keywords {
                     let at = keyword.name.as_ref().and_then(|name| names.iter().position(|known| *known == name.name));
                     let Some(at) = at else {
-                        return Err(reason(format!("{name}() with such an argument runs in Python"), span));
+                        return Err(reason(
+                            format!("{name}() with such an argument runs in Python"),
+                            "give it only what it takes, by position",
+                            span,
+                        ));
                     };
                     arguments[at] = self.expr(&keyword.value)?;
                 }
@@ -162,17 +169,25 @@ impl<'a> Lift<'_, 'a> {
                     arguments::Given::Argument(argument) => self.expr(argument)?,
                     arguments::Given::Default => self.default(&function, parameter)?,
                     arguments::Given::Rest(_) => {
-                        return Err(reason(format!("{name}() takes any number of arguments; name them"), site.span));
+                        return Err(reason(format!("{name}() takes any number of arguments"), "name them", site.span));
                     }
                 });
             }
             // Comprehensions and lambdas get other locals each time; which it is, makes no difference then.
             if lifted.as_ref().is_some_and(|lifted| lifted.len() != arguments.len()) {
-                return Err(reason(format!("several classes have a method {name}() with other parameters"), site.span));
+                return Err(reason(
+                    format!("several classes have a method {name}() with other parameters"),
+                    "give these methods the same parameters, or other names",
+                    site.span,
+                ));
             }
             let is_plain = site.keywords.is_empty() && site.args.len() == arguments.len();
             if lifted.is_some() && !is_plain && lifted.as_ref() != Some(&arguments) {
-                return Err(reason(format!("several classes have a method {name}() with other parameters"), site.span));
+                return Err(reason(
+                    format!("several classes have a method {name}() with other parameters"),
+                    "give these methods the same parameters, or other names",
+                    site.span,
+                ));
             }
             lifted = Some(arguments);
         }

@@ -47,6 +47,7 @@ mod slices;
 mod stars;
 mod statements;
 mod stores;
+mod substitutes;
 mod tallies;
 #[cfg(test)]
 mod tests;
@@ -64,7 +65,7 @@ use crate::syntax::ast::*;
 use crate::syntax::{scope, versions, walk};
 use provenance::Provenance;
 use pyflink_plan::ir::{self, Body, Expression, Inner, Statement, StatementKind};
-use pyflink_plan::{Reason, Span};
+use pyflink_plan::{Cause, Reason, Span};
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -76,8 +77,13 @@ const DEEPEST: usize = 100;
 
 type Lifted<T> = Result<T, Reason>;
 
-fn reason(message: impl Into<String>, span: Span) -> Reason {
-    Reason { message: versions::as_written(message.into()), span }
+/// What is in the way, and what to change.
+fn reason(message: impl Into<String>, edit: impl Into<String>, span: Span) -> Reason {
+    because(Cause::new(message, edit), span)
+}
+
+fn because(cause: Cause, span: Span) -> Reason {
+    Reason::new(versions::as_written(cause.message), versions::as_written(cause.edit), span)
 }
 
 /// What a function of the script is called on; an object that is a value is a parameter like others.
@@ -182,10 +188,14 @@ impl<'a> Evaluator<'a> {
         let (function, class) = called;
         let code = &self.codes[function.code.0 as usize];
         if let Call::Sink | Call::Serialize = call {
-            return Err(reason("a sink's function runs in Python: it acts on the outside", code.span));
+            return Err(reason(
+                "a sink's function runs in Python: it acts on the outside",
+                "do what takes time in a map() before it",
+                code.span,
+            ));
         }
         if code.is_async {
-            return Err(reason("an async function runs in Python; write it without `async`", code.span));
+            return Err(reason("an async function runs in Python", "write it without `async`", code.span));
         }
         let object = match value {
             Value::Method(method) => Some(method.receiver.clone()),
@@ -199,7 +209,11 @@ impl<'a> Evaluator<'a> {
                     && matches!(value, Value::Object(_))
                     && held.attributes.contains_key(call.shape().method)
                 {
-                    return Err(reason("its object has an attribute in the place of the method", code.span));
+                    return Err(reason(
+                        "its object has an attribute in the place of the method",
+                        "define the method in the class",
+                        code.span,
+                    ));
                 }
                 Some(Receiver::Object { class: class.clone(), instance, path: String::new() })
             }
@@ -261,7 +275,7 @@ pub(super) fn builtin_body(name: &str, call: Call, span: Span) -> Lifted<Body> {
         _ => builtin.map(|builtin| Expression::Call(builtin, vec![Expression::Local(0)])),
     };
     let (Some(value), Call::Map | Call::Filter | Call::KeyBy) = (value, call) else {
-        return Err(reason(format!("{name}() runs in Python here"), span));
+        return Err(reason(format!("{name}() runs in Python here"), "write a lambda or a `def` that calls it", span));
     };
     let code = vec![statement(span, StatementKind::Return(value))];
     Ok(Body { parameters: 1, locals: 1, code, ..empty() })
@@ -284,7 +298,9 @@ impl<'a> Frame<'a> {
         let code = &evaluator.codes[function.code.0 as usize];
         let receiver = match receiver {
             Some((Some(parameter), receiver)) => Some((parameter.name.name.clone(), receiver)),
-            Some((None, _)) => return Err(reason("a method without a parameter for its object", code.span)),
+            Some((None, _)) => {
+                return Err(reason("a method without a parameter for its object", "give it one, `self`", code.span));
+            }
             None => None,
         };
         let body = evaluator.lifted_source(code);
@@ -367,10 +383,14 @@ impl<'a> Lift<'_, 'a> {
         let given = fitting.iter().copied().find(|count| *count == required).or(fitting.first().copied());
         let Some(given) = given.filter(|_| code.params.kwonly.iter().all(|parameter| parameter.default.is_some()))
         else {
-            return Err(reason("it takes other parameters than its operator gives", code.span));
+            return Err(reason(
+                "it takes other parameters than its operator gives",
+                "give it those that its operator documents",
+                code.span,
+            ));
         };
         if code.params.vararg.is_some() || code.params.kwarg.is_some() {
-            return Err(reason("it takes any number of parameters (`*args`, `**kwargs`); name them", code.span));
+            return Err(reason("it takes any number of parameters (`*args`, `**kwargs`)", "name them", code.span));
         }
         let has_outlet = match self.call {
             Call::FlatMap => given == 2,
@@ -394,11 +414,12 @@ impl<'a> Lift<'_, 'a> {
         if self.frame.is_generator && (self.frame.results != Results::Each) {
             return Err(reason(
                 "it is a generator function, and its operator takes one result: use `return`",
+                "use `return`, or flat_map()",
                 code.span,
             ));
         }
         if self.call == Call::Source && !has_outlet && !self.frame.is_generator {
-            return Err(reason("a source that returns its elements runs in Python; use `yield`", code.span));
+            return Err(reason("a source that returns its elements runs in Python", "use `yield`", code.span));
         }
         let mut lifted = Vec::new();
         for parameter in positional[given..].iter().copied().chain(&code.params.kwonly) {
@@ -459,7 +480,7 @@ impl<'a> Lift<'_, 'a> {
     /// Lifts something one level deeper.
     fn deeper<T>(&mut self, span: Span, lift: impl FnOnce(&mut Self) -> Lifted<T>) -> Lifted<T> {
         if self.depth >= DEEPEST {
-            return Err(reason("it nests too deep; use variables for parts of it", span));
+            return Err(reason("it nests too deep", "use variables for parts of it", span));
         }
         self.depth += 1;
         let lifted = lift(self);
@@ -487,7 +508,7 @@ impl<'a> Lift<'_, 'a> {
         renumber::callers_first(&mut body);
         let text = serde_json::to_string(&body).unwrap_or_default();
         if json_depth(&text) > DEEPEST_JSON {
-            return Err(reason("it nests too deep; use variables or functions for parts of it", span));
+            return Err(reason("it nests too deep", "use variables or functions for parts of it", span));
         }
         Ok(body)
     }

@@ -94,7 +94,7 @@ impl<'a> Lift<'_, 'a> {
             return Ok(None);
         }
         let Some(record) = self.evaluator.record(id) else {
-            return Err(reason(self.evaluator.why_no_record(id), site.span));
+            return Err(because(self.evaluator.why_no_record(id), site.span));
         };
         self.records.insert(id);
         let values = self.iterable(values)?;
@@ -105,7 +105,11 @@ impl<'a> Lift<'_, 'a> {
     /// `dataclasses.replace(value, field=…)`.
     pub(super) fn data_replaced(&mut self, site: Site<'a>) -> Lifted<Expression> {
         let [of] = site.args else {
-            return Err(reason("dataclasses.replace() takes one object, and fields by name", site.span));
+            return Err(reason(
+                "dataclasses.replace() takes one object, and fields by name",
+                "name each field, as `replace(x, field=value)`",
+                site.span,
+            ));
         };
         let of = self.expr(of)?;
         self.replaced(of, "dataclasses.replace", site)
@@ -116,7 +120,7 @@ impl<'a> Lift<'_, 'a> {
         let mut arguments = Vec::new();
         for keyword in site.keywords {
             let Some(name) = &keyword.name else {
-                return Err(reason("`**` in a call runs in Python; write the arguments out", site.span));
+                return Err(reason("`**` in a call runs in Python", "write the arguments out", site.span));
             };
             arguments.push(Expression::Str(name.name.clone()));
             arguments.push(self.expr(&keyword.value)?);

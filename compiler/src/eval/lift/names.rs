@@ -15,7 +15,7 @@ pub(super) enum Outside {
     Late(Value, SourceId, String),
     Builtin,
     /// Why it can't be said.
-    Unknown(String),
+    Unknown(Cause),
 }
 
 impl<'a> Lift<'_, 'a> {
@@ -61,38 +61,40 @@ impl<'a> Lift<'_, 'a> {
     fn named_value(&mut self, name: &str, span: Span, usage: Use) -> Lifted<Expression> {
         let is_inner = self.frame.scopes[1..].iter().any(|scope| scope.contains_key(name));
         if usage == Use::Any && !is_inner && self.frame.tallies.contains_key(name) {
-            return Err(reason(format!("{name} as a value runs in Python; hand out `dict({name})`"), span));
+            return Err(reason(format!("{name} as a value runs in Python"), format!("hand out `dict({name})`"), span));
         }
         if !is_inner && self.is_buffer(name) {
             return Err(reason(
-                format!("the bytearray {name} as a value runs in Python; hand out `bytes({name})`"),
+                format!("the bytearray {name} as a value runs in Python"),
+                format!("hand out `bytes({name})`"),
                 span,
             ));
         }
         if !is_inner && self.frame.tables.contains(name) {
-            return Err(reason(format!("{name} as a value runs in Python; use it in translate()"), span));
+            return Err(reason(format!("{name} as a value runs in Python"), "use it in translate()", span));
         }
         if let Some(local) = self.frame.scopes.iter().rev().find_map(|scope| scope.get(name)).copied() {
             self.frame.read.insert(local);
             return Ok(Expression::Local(local));
         }
         if self.frame.choices.contains_key(name) || self.frame.dispatch.contains_key(name) {
-            return Err(reason(format!("{name} holds functions, and as a value runs in Python; call them"), span));
+            return Err(reason(format!("{name} holds functions, and as a value runs in Python"), "call them", span));
         }
         if self.is_made(name) {
             return Err(reason(
-                format!("{name} as a value before it is there runs in Python; use its attributes"),
+                format!("{name} as a value before it is there runs in Python"),
+                "use its attributes",
                 span,
             ));
         }
         if self.is_receiver(name) {
-            return Err(reason(format!("{name} itself as a value runs in Python; use its attributes"), span));
+            return Err(reason(format!("{name} itself as a value runs in Python"), "use its attributes", span));
         }
         if self.is_outlet(name) || self.frame.outlet.as_deref() == Some(name) {
-            return Err(reason(format!("{name} as a value runs in Python; call its collect()"), span));
+            return Err(reason(format!("{name} as a value runs in Python"), "call its collect()", span));
         }
         if self.frame.nested.contains_key(name) {
-            return Err(reason(format!("the function {name} as a value runs in Python; call it instead"), span));
+            return Err(reason(format!("the function {name} as a value runs in Python"), "call it instead", span));
         }
         if self.is_local_name(name) {
             let local = self.local(name);
@@ -100,7 +102,9 @@ impl<'a> Lift<'_, 'a> {
             return Ok(Expression::Local(local));
         }
         if let Some(path) = self.imported(name) {
-            return library::constant(&path).ok_or_else(|| reason(format!("{path} runs in Python"), span));
+            return library::constant(&path).ok_or_else(|| {
+                reason(format!("{path} runs in Python"), "write its value out as a constant of the module", span)
+            });
         }
         let outside = self.outside(name);
         self.of_outside(outside, name, span, usage)
@@ -124,8 +128,8 @@ impl<'a> Lift<'_, 'a> {
                 let module = &self.evaluator.program.sources.get(source).module;
                 Ok(self.of_run(format!("{module}{}{title}", ir::GLOBAL)))
             }
-            Outside::Builtin => Err(reason(format!("{name} as a value runs in Python; call it instead"), span)),
-            Outside::Unknown(message) => Err(reason(message, span)),
+            Outside::Builtin => Err(reason(format!("{name} as a value runs in Python"), "call it instead", span)),
+            Outside::Unknown(cause) => Err(because(cause, span)),
         }
     }
 
@@ -141,7 +145,11 @@ impl<'a> Lift<'_, 'a> {
         if let Value::Object(id) = value
             && let Object::Class(class) = self.evaluator.heap.get(*id)
         {
-            return Err(reason(format!("the class {} as a value runs in Python; use what it makes", class.name), span));
+            return Err(reason(
+                format!("the class {} as a value runs in Python", class.name),
+                "use what it makes",
+                span,
+            ));
         }
         // What is looked for is a key, whatever stands behind it.
         let keys = match (value.object().map(|id| self.evaluator.heap.get(id)), usage) {
@@ -154,9 +162,9 @@ impl<'a> Lift<'_, 'a> {
         };
         let entries = || self.evaluator.ordered_entries(value).filter(|_| matches!(usage, Use::Entries | Use::Search));
         let constant = self.evaluator.lifted_constant(value).or_else(entries).or(keys);
-        let constant = constant.ok_or_else(|| reason(self.evaluator.why_no_constant(value, title), span))?;
+        let constant = constant.ok_or_else(|| because(self.evaluator.why_no_constant(value, title), span))?;
         if usage != Use::Search && constants::holds_set(&constant) {
-            return Err(reason(format!("{title} is a set; go over a tuple or sorted list instead"), span));
+            return Err(reason(format!("{title} is a set"), "go over a tuple or sorted list instead", span));
         }
         if self.evaluator.may_change(value) {
             self.stays(value, title, holders, span, usage)?;
@@ -168,14 +176,16 @@ impl<'a> Lift<'_, 'a> {
     pub(super) fn stays(&self, value: &Value, title: &str, holders: &[&str], span: Span, usage: Use) -> Lifted<()> {
         let bindings = self.bindings();
         if let Some(field) = self.changed_field(value, DEEPEST_VALUE) {
-            let message =
-                format!("{field} of an object in {title} may change, as something sets it; keep a copy in a tuple");
-            return Err(reason(message, span));
+            return Err(reason(
+                format!("{field} of an object in {title} may change, as something sets it"),
+                "keep a copy in a tuple",
+                span,
+            ));
         }
         let (known, is_part) = self.names_of(value);
         let mut names = holders.iter().copied().chain(known.iter().map(String::as_str));
         if let Some(name) = names.find(|name| !bindings.keeps_content(name)) {
-            return Err(reason(format!("{name} is changed by a function; make it a tuple, or change a copy"), span));
+            return Err(reason(format!("{name} is changed by a function"), "make it a tuple, or change a copy", span));
         }
         let mut names = holders.iter().copied().chain(known.iter().map(String::as_str));
         let is_seen_in_parts = usage != Use::Any
@@ -191,9 +201,8 @@ impl<'a> Lift<'_, 'a> {
             let at = bindings.changing().map(|at| format!(" (line {})", self.evaluator.program.sources.line(at)));
             let at = at.unwrap_or_default();
             return Err(reason(
-                format!(
-                    "{title} may be changed, as it may come to a function that changes what it is given{at}; make it a tuple"
-                ),
+                format!("{title} may be changed, as it may come to a function that changes what it is given{at}"),
+                "make it a tuple",
                 span,
             ));
         }
@@ -319,16 +328,19 @@ impl<'a> Lift<'_, 'a> {
         let evaluator = self.evaluator;
         let function = &self.frame.function;
         if self.frame.outer.contains(name) {
-            return Outside::Unknown(format!("it uses {name} of the function around it; pass it as an argument"));
+            return Outside::Unknown(Cause::new(
+                format!("it uses {name} of the function around it"),
+                "pass it as an argument",
+            ));
         }
         for scope in function.closure.iter().rev() {
             if let Some(value) = evaluator.name_in(*scope, name) {
-                let message = format!(
-                    "{name} belongs to the function around it and may change; pass it as a default: `{name}={name}`"
-                );
                 return match self.is_bound_once_around(name) {
                     true if !value.is_opaque() => Outside::Value(value.clone(), name.to_owned()),
-                    _ => Outside::Unknown(message),
+                    _ => Outside::Unknown(Cause::new(
+                        format!("{name} belongs to the function around it and may change"),
+                        format!("pass it as a default: `{name}={name}`"),
+                    )),
                 };
             }
         }
@@ -336,15 +348,16 @@ impl<'a> Lift<'_, 'a> {
         match evaluator.name_in(function.globals, name) {
             Some(_) if self.bindings().dynamic => Outside::Unknown(self.bindings().why_dynamic(name)),
             Some(value) if self.bindings().is_constant(source, name) => self.imported_value(source, name, value),
-            Some(_) => {
-                Outside::Unknown(format!("{name} may change, as more than one place sets it; make it a constant"))
-            }
+            Some(_) => Outside::Unknown(set_twice(name)),
             None if evaluator.name_in(function.globals, "*").is_some() => {
-                Outside::Unknown(format!("{name} may come from `import *`; import names one by one"))
+                Outside::Unknown(Cause::new(format!("{name} may come from `import *`"), "import names one by one"))
             }
             None if scope::BUILTINS.contains(&name) && !self.bindings().is_set_outside(name) => Outside::Builtin,
             None if self.bindings().dynamic => Outside::Unknown(self.bindings().why_dynamic(name)),
-            None => Outside::Unknown(format!("{name} isn't known where the function is defined")),
+            None => Outside::Unknown(Cause::new(
+                format!("{name} isn't known where the function is defined"),
+                "define or import it at the top of the file",
+            )),
         }
     }
 
@@ -371,9 +384,7 @@ impl<'a> Lift<'_, 'a> {
         if let Some((source, original)) = from {
             home = source;
             if !self.bindings().is_constant(source, &original) {
-                return Outside::Unknown(format!(
-                    "{name} may change, as more than one place sets it; make it a constant"
-                ));
+                return Outside::Unknown(set_twice(name));
             }
             holder = original;
         }
@@ -382,7 +393,10 @@ impl<'a> Lift<'_, 'a> {
                 Outside::Unknown(self.evaluator.why_unknown(source, name))
             }
             value if self.evaluator.is_late(value) => match self.evaluator.maker_of_object(home, &holder) {
-                Some(maker) => Outside::Unknown(format!("{name} is an object of {maker}(), which runs in Python")),
+                Some(maker) => Outside::Unknown(Cause::new(
+                    format!("{name} is an object of {maker}(), which runs in Python"),
+                    "use it in a map() of its own, so that the rest is native",
+                )),
                 None => Outside::Late(value.clone(), home, holder),
             },
             _ => Outside::Value(value.clone(), holder),
@@ -454,4 +468,8 @@ fn is_in(value: &Value, object: ObjectId) -> bool {
         Value::Tuple(items) => items.iter().any(|item| is_in(item, object)),
         _ => false,
     }
+}
+
+fn set_twice(name: &str) -> Cause {
+    Cause::new(format!("{name} may change, as more than one place sets it"), "make it a constant")
 }

@@ -9,13 +9,19 @@ impl<'a> Lift<'_, 'a> {
         let span = site.span;
         let gives_something = ["pop", "popitem", "setdefault"].contains(&name);
         if !gives_something || self.frame.scopes.len() > 1 {
-            let message =
-                format!("{name}() changes something in the middle of an expression; assign its result to a variable");
-            return Err(reason(message, span));
+            return Err(reason(
+                format!("{name}() changes something in the middle of an expression"),
+                "assign its result to a variable",
+                span,
+            ));
         }
         self.owns_container(of, span)?;
         if !site.keywords.is_empty() {
-            return Err(reason(format!("{name}() with named arguments runs in Python"), span));
+            return Err(reason(
+                format!("{name}() with named arguments runs in Python"),
+                "give its arguments by position",
+                span,
+            ));
         }
         let of = self.expr(of)?;
         let arguments = self.exprs(site.args)?;
@@ -26,7 +32,7 @@ impl<'a> Lift<'_, 'a> {
     /// Binds what is evaluated before such a method, where that may make a difference.
     pub(super) fn in_order(&mut self, mut whole: Expression, span: Span) -> Lifted<Expression> {
         let Some(parts) = parts(&mut whole) else {
-            return Err(reason("a change in the middle of this runs in Python; use a variable", span));
+            return Err(reason("a change in the middle of this runs in Python", "use a variable", span));
         };
         let last = parts.iter().rposition(|part| changes(part)).unwrap_or(0);
         let mut bound = Vec::new();

@@ -19,7 +19,7 @@ impl<'a> Evaluator<'a> {
         let count = match call {
             Call::Map | Call::Filter | Call::KeyBy => 1,
             Call::Reduce => 2,
-            _ => return Err(reason("a function that another one makes runs in Python here; write a lambda", span)),
+            _ => return Err(reason("a function that another one makes runs in Python here", "write a lambda", span)),
         };
         let filled = self.filled(value).ok_or_else(|| unknown(span))?;
         let given = (0..count).map(Expression::Local).collect::<Vec<_>>();
@@ -59,7 +59,7 @@ impl<'a> Evaluator<'a> {
     /// What `itemgetter(…)` and its like give for a value.
     fn got(&self, getter: &str, filled: &Filled, given: Vec<Expression>, span: Span) -> Lifted<Expression> {
         let Ok([value]) = <[Expression; 1]>::try_from(given) else {
-            return Err(reason("it takes one value", span));
+            return Err(reason("it takes one value", "give it one", span));
         };
         let bindings = self.bindings.get_or_init(|| Bindings::new(self.program));
         let attribute = |path: &Expression| match path {
@@ -92,7 +92,7 @@ impl<'a> Evaluator<'a> {
 }
 
 fn unknown(span: Span) -> Reason {
-    reason("a function that another one makes, of what isn't constant, runs in Python; write a lambda", span)
+    reason("a function that another one makes, of what isn't constant, runs in Python", "write a lambda", span)
 }
 
 impl<'a> Lift<'_, 'a> {
@@ -113,7 +113,8 @@ impl<'a> Lift<'_, 'a> {
     pub(super) fn given(&mut self, site: Site<'a>) -> Lifted<Vec<Expression>> {
         if stars::has_star(site.args) || !site.keywords.is_empty() {
             return Err(reason(
-                "such a call of what `partial` made runs in Python; write the arguments out",
+                "such a call of what `partial` made runs in Python",
+                "write the arguments out",
                 site.span,
             ));
         }
@@ -128,9 +129,15 @@ impl<'a> Lift<'_, 'a> {
         span: Span,
     ) -> Lifted<Expression> {
         let params = callee.params();
-        let mismatch = || reason("what it is given doesn't fit the parameters of the function", span);
+        let mismatch = || {
+            reason(
+                "what it is given doesn't fit the parameters of the function",
+                "give each parameter its argument",
+                span,
+            )
+        };
         if params.vararg.is_some() || params.kwarg.is_some() || callee.is_generator() {
-            return Err(reason("a function of plain parameters is needed here", span));
+            return Err(reason("a function of plain parameters is needed here", "write a lambda that calls it", span));
         }
         let mut values = filled.positional.iter().cloned().chain(given);
         let mut used = 0;

@@ -36,7 +36,7 @@ impl<'a> Lift<'_, 'a> {
         };
         let copies = cases.iter().filter(|case| case.guard.is_some() && binds(&case.pattern)).count();
         if copies > MOST_COPIES {
-            return Err(reason("so many `case`s with names and conditions run in Python; write `if`", span));
+            return Err(reason("so many `case`s with names and conditions run in Python", "write `if`", span));
         }
         lifted.extend(self.cases(cases, &subject, span)?);
         Ok(())
@@ -57,7 +57,7 @@ impl<'a> Lift<'_, 'a> {
                 let before = self.frame.before.len();
                 let guard = self.conditionally(|lift| lift.expr(guard))?;
                 match self.frame.before.len() > before {
-                    true => return Err(reason("this condition of a `case` runs in Python; write `if`", span)),
+                    true => return Err(reason("this condition of a `case` runs in Python", "write `if`", span)),
                     false => Some(guard),
                 }
             }
@@ -86,7 +86,7 @@ impl<'a> Lift<'_, 'a> {
     }
 
     fn pattern(&mut self, pattern: &'a Pattern, subject: &Expression, asked: &mut Asked) -> Lifted<()> {
-        let refused = || reason("a `case` of this form runs in Python; write `if`", pattern.span);
+        let refused = || reason("a `case` of this form runs in Python", "write `if`", pattern.span);
         match &pattern.kind {
             PatternKind::Value(value) => {
                 let value = self.expr(value)?;
@@ -98,7 +98,11 @@ impl<'a> Lift<'_, 'a> {
             }
             PatternKind::Or(patterns) => {
                 if binds(pattern) {
-                    return Err(reason("names in a `case` with `|` run in Python; write several cases", pattern.span));
+                    return Err(reason(
+                        "names in a `case` with `|` run in Python",
+                        "write several cases",
+                        pattern.span,
+                    ));
                 }
                 let mut any = Vec::new();
                 for pattern in patterns {
@@ -171,7 +175,7 @@ impl<'a> Lift<'_, 'a> {
             || self.is_outlet(&name.name)
             || !self.frame.names.contains(&name.name);
         if is_taken {
-            return Err(reason(format!("it gives {} another meaning; use another name", name.name), name.span));
+            return Err(reason(format!("it gives {} another meaning", name.name), "use another name", name.span));
         }
         let local = self.local(&name.name);
         asked.names.push((Target::Local(local), value));

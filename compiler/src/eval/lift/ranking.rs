@@ -25,7 +25,13 @@ impl<'a> Lift<'_, 'a> {
             ([count, values], [keyword]) if keyword.name.as_ref().is_some_and(|name| name.name == "key") => {
                 (count, values, Some(&keyword.value))
             }
-            _ => return Err(reason(format!("{path}() takes a number, an iterable and a key"), site.span)),
+            _ => {
+                return Err(reason(
+                    format!("{path}() takes a number, an iterable and a key"),
+                    "give it these",
+                    site.span,
+                ));
+            }
         };
         let count = match self.read(count)? {
             Expression::Int(count) => Expression::Int(count.max(0)),
@@ -43,7 +49,11 @@ impl<'a> Lift<'_, 'a> {
     /// their loop, which compares what theirs compares.
     fn bisected(&mut self, path: &str, right: bool, site: Site<'a>) -> Lifted<Expression> {
         let Site { args: [list, value], keywords: [], span, .. } = site else {
-            return Err(reason(format!("{path}() of other than a list and a value runs in Python"), site.span));
+            return Err(reason(
+                format!("{path}() of other than a list and a value runs in Python"),
+                "give it these two only",
+                site.span,
+            ));
         };
         let arguments = vec![self.read(list)?, self.read(value)?];
         let local = |local: u32| boxed(Expression::Local(local));

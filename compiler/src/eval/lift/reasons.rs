@@ -4,57 +4,77 @@ use super::*;
 
 impl<'a> Evaluator<'a> {
     /// Why objects of a class aren't values, and what would make them some.
-    pub(super) fn why_no_record(&self, id: ObjectId) -> String {
-        let Object::Class(class) = self.heap.get(id) else { return "objects of this are made in Python".to_owned() };
+    pub(super) fn why_no_record(&self, id: ObjectId) -> Cause {
+        let Object::Class(class) = self.heap.get(id) else {
+            return Cause::new("objects of this are made in Python", "write it as a class of the script");
+        };
         let name = &class.name;
+        let made = |edit: String| Cause::new(format!("objects of {name} are made in Python"), edit);
+        let made_as =
+            |why: String, edit: String| Cause::new(format!("objects of {name} are made in Python: {why}"), edit);
         let program: &'a crate::load::Program = self.program;
         let bindings = self.bindings.get_or_init(|| Bindings::new(program));
         let is_written = walk::class_at(&program.tree(class.span.source).body, class.span).is_some();
-        let why = if class.named.is_some() && !is_written {
-            format!("bind it once, at the top of the file, under its own name, `{name} = namedtuple('{name}', …)`")
-        } else if class.named.is_some() || class.members.is_some() {
-            format!("define {name} once, at the top of the file, and leave out special methods")
-        } else if class.opaque.is_some() {
+        if class.named.is_some() && !is_written {
+            return made(format!(
+                "bind it once, at the top of the file, under its own name, `{name} = namedtuple('{name}', …)`"
+            ));
+        }
+        if class.named.is_some() || class.members.is_some() {
+            return made(format!("define {name} once, at the top of the file, and leave out special methods"));
+        }
+        if class.opaque.is_some() {
             return self.why_open(&Value::Object(id));
-        } else if !self.is_at_top(class) {
-            "define it at the top of the file".to_owned()
-        } else if !bindings.is_constant(class.span.source, name) {
-            format!("more than one place sets {name}; define it once")
-        } else if bindings.sets_any_of(&self.mro_spans(class)) {
-            "a method sets attributes by names that only a run tells; set them one by one".to_owned()
-        } else if let Some((hook, of)) = self.hook(class) {
-            match hook.as_str() {
-                "__slots__" => {
-                    format!("its `__slots__` aren't just what __init__ sets; leave the `__slots__` of {of} out")
-                }
-                _ => format!("{of} has `{hook}`; leave it out"),
-            }
-        } else if self.class_attribute(&Value::Object(id), "__init__").is_none() {
-            let is_data = |class: &Class| self.name_in(class.scope, "__dataclass_fields__").is_some();
-            let of_builtin = class.mro.iter().find_map(|base| match base {
-                Value::Builtin(name) => Some(name),
-                _ => None,
-            });
-            if let Some(base) = of_builtin {
-                return format!("objects of {name} are made in Python: it derives from {base}; use {base} itself");
-            }
-            match self.writes_init(&class.mro, id) && !is_data(class) {
-                true => format!("it derives from a dataclass; make {name} a @dataclass too"),
-                false => "fields of a dataclass must be plain: without ClassVar or InitVar, with constants, \
-                          `field(default=…)` or `field(default_factory=list)` as defaults"
+        }
+        if !self.is_at_top(class) {
+            return made("define it at the top of the file".to_owned());
+        }
+        if !bindings.is_constant(class.span.source, name) {
+            return made_as(format!("more than one place sets {name}"), "define it once".to_owned());
+        }
+        if bindings.sets_any_of(&self.mro_spans(class)) {
+            let why = "a method sets attributes by names that only a run tells";
+            return made_as(why.to_owned(), "set them one by one".to_owned());
+        }
+        if let Some((hook, of)) = self.hook(class) {
+            return match hook.as_str() {
+                "__slots__" => made_as(
+                    "its `__slots__` aren't just what __init__ sets".to_owned(),
+                    format!("leave the `__slots__` of {of} out"),
+                ),
+                _ => made_as(format!("{of} has `{hook}`"), "leave it out".to_owned()),
+            };
+        }
+        if self.class_attribute(&Value::Object(id), "__init__").is_some() {
+            return made_as(
+                "its __init__ must set the same attributes in the same order always".to_owned(),
+                "let it do so, without `*args`, `return` or names that begin with `__`, or make it a @dataclass"
                     .to_owned(),
-            }
-        } else {
-            let init = "its __init__ must set the same attributes in the same order always";
-            format!("{init}, without `*args`, `return` or names that begin with `__`; or make it a @dataclass")
-        };
-        format!("objects of {name} are made in Python: {why}")
+            );
+        }
+        let of_builtin = class.mro.iter().find_map(|base| match base {
+            Value::Builtin(name) => Some(name),
+            _ => None,
+        });
+        if let Some(base) = of_builtin {
+            return made_as(format!("it derives from {base}"), format!("use {base} itself"));
+        }
+        let is_data = self.name_in(class.scope, "__dataclass_fields__").is_some();
+        match self.writes_init(&class.mro, id) && !is_data {
+            true => made_as("it derives from a dataclass".to_owned(), format!("make {name} a @dataclass too")),
+            false => made_as(
+                "fields of a dataclass must be plain".to_owned(),
+                "write them without ClassVar or InitVar, with constants, `field(default=…)` or \
+                 `field(default_factory=list)` as defaults"
+                    .to_owned(),
+            ),
+        }
     }
 
     /// Why a class may be anything.
-    pub(super) fn why_open(&self, class: &Value) -> String {
+    pub(super) fn why_open(&self, class: &Value) -> Cause {
         let Some(Object::Class(class)) = class.object().map(|id| self.heap.get(id)) else {
-            return "the class isn't known before a run".to_owned();
+            return Cause::new("the class isn't known before a run", "use a class of the script, by its name");
         };
         let name = &class.name;
         let program: &'a crate::load::Program = self.program;
@@ -70,22 +90,23 @@ impl<'a> Evaluator<'a> {
         };
         let bases: Vec<String> = written.iter().flat_map(|def| &def.bases).filter_map(path).collect();
         let of_enum = bases.iter().find(|base| base.starts_with("enum."));
+        let objects = || format!("objects of {name} are made in Python");
         match of_enum.map(String::as_str) {
-            Some("enum.Enum") if bases.len() == 1 && written.is_some_and(|def| def.bases.len() == 1) => format!(
-                "members of {name} are made in Python: give each a plain value, as `NAME = 'value'` or `NAME = auto()`, \
-                 and define nothing else but methods"
+            Some("enum.Enum") if bases.len() == 1 && written.is_some_and(|def| def.bases.len() == 1) => Cause::new(
+                format!("members of {name} are made in Python"),
+                "give each a plain value, as `NAME = 'value'` or `NAME = auto()`, and define nothing else but methods",
             ),
-            Some(base) => format!(
-                "members of {name} are made in Python, as it isn't just an Enum; derive it from Enum alone, instead of \
-                 {base} or other types, and use `.value`"
+            Some(base) => Cause::new(
+                format!("members of {name} are made in Python, as it isn't just an Enum"),
+                format!("derive it from Enum alone, instead of {base} or other types, and use `.value`"),
             ),
-            None if bases.iter().any(|base| base == "typing.NamedTuple") => format!(
-                "objects of {name} are made in Python: derive it from NamedTuple alone, with plain fields, \
-                 `name: type` or `name: type = value`"
+            None if bases.iter().any(|base| base == "typing.NamedTuple") => Cause::new(
+                objects(),
+                "derive it from NamedTuple alone, with plain fields, `name: type` or `name: type = value`",
             ),
-            None => format!(
-                "objects of {name} are made in Python: it has a base class, metaclass or decorator that isn't known; \
-                 make it a plain class, or a @dataclass"
+            None => Cause::new(
+                format!("{}: it has a base class, metaclass or decorator that isn't known", objects()),
+                "make it a plain class, or a @dataclass",
             ),
         }
     }
@@ -134,16 +155,23 @@ impl<'a> Evaluator<'a> {
     }
 
     /// What to do about a global whose value isn't known.
-    pub(super) fn why_unknown(&self, source: pyflink_plan::SourceId, name: &str) -> String {
+    pub(super) fn why_unknown(&self, source: pyflink_plan::SourceId, name: &str) -> Cause {
         match self.maker(source, name).as_deref() {
-            Some("collections.namedtuple" | "typing.NamedTuple") => format!(
-                "objects of {name} are made in Python: give the names of its fields as constants, as in \
-                 `{name} = namedtuple('{name}', 'x y')`, and nothing else but `defaults`"
+            Some("collections.namedtuple" | "typing.NamedTuple") => Cause::new(
+                format!("objects of {name} are made in Python"),
+                format!(
+                    "give the names of its fields as constants, as in `{name} = namedtuple('{name}', 'x y')`, and nothing \
+                     else but `defaults`"
+                ),
             ),
-            Some("enum.Enum") => {
-                format!("members of {name} are made in Python: write it as a class, `class {name}(Enum): …`")
-            }
-            _ => format!("what {name} is, isn't known before a run; keep it in an attribute of a function object"),
+            Some("enum.Enum") => Cause::new(
+                format!("members of {name} are made in Python"),
+                format!("write it as a class, `class {name}(Enum): …`"),
+            ),
+            _ => Cause::new(
+                format!("what {name} is, isn't known before a run"),
+                "keep it in an attribute of a function object",
+            ),
         }
     }
 }

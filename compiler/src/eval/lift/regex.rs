@@ -14,11 +14,18 @@ impl<'a> Lift<'_, 'a> {
             "sub" => &["pattern", "repl", "string", "count", "flags"],
             "compile" => {
                 return Err(reason(
-                    "re.compile() in a function runs in Python; compile the pattern in the file",
+                    "re.compile() in a function runs in Python",
+                    "compile the pattern in the file",
                     site.span,
                 ));
             }
-            _ => return Err(reason(format!("re.{name}() runs in Python; use re.findall() or re.search()"), site.span)),
+            _ => {
+                return Err(reason(
+                    format!("re.{name}() runs in Python"),
+                    "use re.findall() or re.search()",
+                    site.span,
+                ));
+            }
         };
         // Flags may be named without what stands before them.
         let is_flags = |keyword: &&Keyword| keyword.name.as_ref().is_some_and(|name| name.name == "flags");
@@ -27,7 +34,11 @@ impl<'a> Lift<'_, 'a> {
             None => 0,
         };
         if site.keywords.iter().any(|keyword| !is_flags(&keyword)) {
-            return Err(reason(format!("re.{name}() with named arguments runs in Python"), site.span));
+            return Err(reason(
+                format!("re.{name}() with named arguments runs in Python"),
+                "give its arguments by position, and `flags` or `count` by name",
+                site.span,
+            ));
         }
         let mut given = by_position(names, Site { keywords: &[], ..site }, name)?;
         if given.len() == names.len()
@@ -36,16 +47,19 @@ impl<'a> Lift<'_, 'a> {
             flags = self.flags(self.source(), last)?;
         }
         let [pattern, rest @ ..] = given.as_slice() else {
-            return Err(reason(format!("re.{name}() takes a pattern"), site.span));
+            return Err(reason(format!("re.{name}() takes a pattern"), "give it one", site.span));
         };
         let (pattern, flags) = match self.compiled_pattern(pattern)? {
             Some((text, compiled)) if flags == 0 => (text, compiled),
-            Some(_) => return Err(reason("flags for a pattern that is compiled", site.span)),
+            Some(_) => {
+                return Err(reason("flags for a pattern that is compiled", "give them to re.compile()", site.span));
+            }
             None => match self.read(pattern)? {
                 Expression::Str(text) => (text, flags),
                 _ => {
                     return Err(reason(
-                        "a pattern that isn't constant runs in Python; compile it in the file",
+                        "a pattern that isn't constant runs in Python",
+                        "compile it in the file",
                         pattern.span,
                     ));
                 }
@@ -68,14 +82,15 @@ impl<'a> Lift<'_, 'a> {
             "sub" => &["repl", "string", "count"],
             _ => {
                 return Err(reason(
-                    format!("{name}() of a pattern runs in Python; use findall() or search()"),
+                    format!("{name}() of a pattern runs in Python"),
+                    "use findall() or search()",
                     site.span,
                 ));
             }
         };
         let given = by_position(names, site, name)?;
         if given.len() > names.len() {
-            return Err(reason(format!("{name}() with a start runs in Python; use a slice"), site.span));
+            return Err(reason(format!("{name}() with a start runs in Python"), "use a slice", site.span));
         }
         self.applied(name, pattern, flags, &given, site)
     }
@@ -90,8 +105,11 @@ impl<'a> Lift<'_, 'a> {
     ) -> Lifted<Expression> {
         let span = site.span;
         if name == "finditer" && !site.is_iterated {
-            let message = "what finditer() gives is gone through at once, or runs in Python; use findall() or a loop";
-            return Err(reason(message, span));
+            return Err(reason(
+                "what finditer() gives is gone through at once, or runs in Python",
+                "use findall() or a loop",
+                span,
+            ));
         }
         if name == "sub"
             && let [function, text, count @ ..] = given
@@ -109,7 +127,7 @@ impl<'a> Lift<'_, 'a> {
             _ => (RegexFunction::Sub, 2),
         };
         if given.len() < needed {
-            return Err(reason(format!("{name}() lacks an argument"), span));
+            return Err(reason(format!("{name}() lacks an argument"), "give it what it takes", span));
         }
         let arguments = given.iter().map(|argument| self.expr(argument)).collect::<Lifted<_>>()?;
         Ok(Expression::Regex(function, pattern, flags, arguments))
@@ -250,7 +268,7 @@ impl<'a> Lift<'_, 'a> {
         };
         let given = given.filter(|text| constants::is_exact(text)).map(str::to_owned);
         let Some(text) = self.constant_text(source, pattern).or(given) else {
-            return Err(reason("a pattern that isn't constant runs in Python; write it as a text", pattern.span));
+            return Err(reason("a pattern that isn't constant runs in Python", "write it as a text", pattern.span));
         };
         let flags = flags.map_or(Ok(0), |flags| self.flags(source, flags))?;
         Ok(Some((text, flags)))
@@ -283,7 +301,13 @@ impl<'a> Lift<'_, 'a> {
             }
             _ => {
                 let flag = self.library_name(source, expr).and_then(|path| library::flag(&path));
-                flag.ok_or_else(|| reason("flags that aren't constant run in Python", expr.span))
+                flag.ok_or_else(|| {
+                    reason(
+                        "flags that aren't constant run in Python",
+                        "write them out, as `re.IGNORECASE | re.ASCII`",
+                        expr.span,
+                    )
+                })
             }
         }
     }
@@ -331,7 +355,7 @@ impl<'a> Lift<'_, 'a> {
             Some(ExprKind::Constant(Constant::Int(count))) => {
                 Some(i64::try_from(count).unwrap_or(0)).filter(|n| *n > 0)
             }
-            Some(_) => return Err(reason("how often at most isn't a constant; write it out", span)),
+            Some(_) => return Err(reason("how often at most isn't a constant", "write it out", span)),
         };
         let text = self.expr(text)?;
         let key = self.conditionally(|lift| lift.key(function))?;

@@ -13,16 +13,18 @@ impl<'a> Lift<'_, 'a> {
         lifted: &mut Vec<Statement>,
     ) -> Lifted<()> {
         let ExprKind::Subscript { value: of, index } = &target.kind else {
-            return Err(reason("a slice is needed here", target.span));
+            return Err(reason("a slice is needed here", "write one", target.span));
         };
         let (ExprKind::Slice { lower, upper, step: None }, ExprKind::Name(name)) = (&index.kind, &of.kind) else {
-            return Err(reason("an assignment to this slice runs in Python; make a new list", target.span));
+            return Err(reason("an assignment to this slice runs in Python", "make a new list", target.span));
         };
         self.owns_container(of, target.span)?;
         if self.frame.provenance.is_shared(name) || !self.frame.provenance.is_own_list(name) {
-            let message =
-                format!("an assignment to a slice of what others may see runs in Python; make a new list of {name}");
-            return Err(reason(message, target.span));
+            return Err(reason(
+                "an assignment to a slice of what others may see runs in Python",
+                format!("make a new list of {name}"),
+                target.span,
+            ));
         }
         let changes = self.frame.changes;
         // The value comes first, and is gone through before the list is looked at.

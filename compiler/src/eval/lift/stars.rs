@@ -43,7 +43,7 @@ impl<'a> Lift<'_, 'a> {
         let Site { args, keywords, span, .. } = site;
         let wants = callee.takes().filter(|_| keywords.is_empty() && self.captured(&callee).is_empty());
         let Some(wanted) = wants else {
-            return Err(reason("`*` in a call of this function runs in Python; write the arguments out", span));
+            return Err(reason("`*` in a call of this function runs in Python", "write the arguments out", span));
         };
         let counts = self.star_counts(args, wanted, span)?;
         let arguments = self.spread_arguments(args, &counts)?;
@@ -83,9 +83,11 @@ impl<'a> Lift<'_, 'a> {
                 let share = left.checked_div(open).unwrap_or(0);
                 Ok(known.into_iter().map(|argument| argument.map(|length| length.unwrap_or(share))).collect())
             }
-            _ => {
-                Err(reason("`*` in a call runs in Python, where its length isn't known; write the arguments out", span))
-            }
+            _ => Err(reason(
+                "`*` in a call runs in Python, where its length isn't known",
+                "write the arguments out",
+                span,
+            )),
         }
     }
 

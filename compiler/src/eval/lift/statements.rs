@@ -93,7 +93,7 @@ impl<'a> Lift<'_, 'a> {
             }
             // The end of a stream comes to a source as an exception.
             StmtKind::Try { .. } if self.call == Call::Source => {
-                return Err(reason("`try` in a source runs in Python; look for what may fail before", span));
+                return Err(reason("`try` in a source runs in Python", "look for what may fail before", span));
             }
             StmtKind::Try { .. } => self.try_statement(stmt, lifted)?,
             StmtKind::Delete(targets) => {
@@ -107,23 +107,25 @@ impl<'a> Lift<'_, 'a> {
             StmtKind::Import(aliases) if aliases.iter().all(|alias| library::is_pure(&alias.name.name)) => {}
             StmtKind::ImportFrom { module: Some(module), level: 0, .. } if library::is_pure(&module.name) => {}
             StmtKind::Import(_) | StmtKind::ImportFrom { .. } => {
-                return Err(reason("it imports a module; import it at the top of the file", span));
+                return Err(reason("it imports a module", "import it at the top of the file", span));
             }
             StmtKind::Global(names) | StmtKind::Nonlocal(names) => {
                 let names: Vec<&str> = names.iter().map(|name| name.name.as_str()).collect();
                 let names = names.join(", ");
-                let message =
-                    format!("it changes {names}, which lives outside of it; use a reduce, or a local variable");
-                return Err(reason(message, span));
+                return Err(reason(
+                    format!("it changes {names}, which lives outside of it"),
+                    "use a reduce, or a local variable",
+                    span,
+                ));
             }
             StmtKind::With { .. } => {
-                return Err(reason("`with` acts on something outside; do that in open() and close()", span));
+                return Err(reason("`with` acts on something outside", "do that in open() and close()", span));
             }
-            StmtKind::For { .. } => return Err(reason("`async for` runs in Python", span)),
+            StmtKind::For { .. } => return Err(reason("`async for` runs in Python", "write a plain `for`", span)),
             StmtKind::ClassDef(class) => {
-                return Err(reason("it defines a class; define it at the top of the file", class.name.span));
+                return Err(reason("it defines a class", "define it at the top of the file", class.name.span));
             }
-            StmtKind::TypeAlias { .. } => return Err(reason("a type alias runs in Python; move it out", span)),
+            StmtKind::TypeAlias { .. } => return Err(reason("a type alias runs in Python", "move it out", span)),
         }
         Ok(())
     }
@@ -143,7 +145,11 @@ impl<'a> Lift<'_, 'a> {
         let results = self.frame.results;
         if let Some(made) = self.made() {
             if value.is_some() {
-                return Err(reason("an __init__ that returns something runs in Python", span));
+                return Err(reason(
+                    "an __init__ that returns something runs in Python",
+                    "leave its `return` out",
+                    span,
+                ));
             }
             self.emit(span, Kind::Return(made), lifted);
             return Ok(());
@@ -227,7 +233,11 @@ impl<'a> Lift<'_, 'a> {
                     Ok(())
                 }
                 Some("close") if args.is_empty() && keywords.is_empty() && self.call != Call::Source => Ok(()),
-                Some(name) => Err(reason(format!("{name}() of its collector or context runs in Python"), span)),
+                Some(name) => Err(reason(
+                    format!("{name}() of its collector or context runs in Python"),
+                    "hand results on with collect()",
+                    span,
+                )),
                 None if self.initializes_base(value, lifted)? => Ok(()),
                 None => self.changing_statement(value, lifted),
             },
@@ -283,8 +293,11 @@ impl<'a> Lift<'_, 'a> {
         let held = self.held_by_calls(value);
         let is_other = |name: &String| sharing::tells(name) && self.bindings().defines(name);
         if let Some(name) = names_read(value).into_iter().find(is_other) {
-            let message = format!("{name} is a name of Python's own too; give the script's another one");
-            return Err(reason(message, value.span));
+            return Err(reason(
+                format!("{name} is a name of Python's own too"),
+                "give the script's another one",
+                value.span,
+            ));
         }
         let changing = provenance.changing_parts(value, self.frame.around, &held);
         let Some((name, _)) = changing.first().copied() else { return Ok(()) };
@@ -315,8 +328,11 @@ impl<'a> Lift<'_, 'a> {
                 return Ok(());
             }
         }
-        let message = format!("{name} may change after it was handed out; hand out a copy: `list({name})`");
-        Err(reason(message, value.span))
+        Err(reason(
+            format!("{name} may change after it was handed out"),
+            format!("hand out a copy: `list({name})`"),
+            value.span,
+        ))
     }
 
     /// A loop over what is evaluated step by step, or looks at something that changes, must not change that.
@@ -377,7 +393,8 @@ impl<'a> Lift<'_, 'a> {
         let is_own = |name: &str| !is_lazy && self.frame.provenance.is_own_list(name);
         match watched.iter().find(|name| replaced.contains(*name) || changed.contains(*name) && !is_own(name)) {
             Some(name) => Err(reason(
-                format!("the loop changes {name}, which it goes over; go over a copy: `list({name})`"),
+                format!("the loop changes {name}, which it goes over"),
+                format!("go over a copy: `list({name})`"),
                 iter.span,
             )),
             None => Ok(()),

@@ -169,14 +169,19 @@ impl<'a> Lift<'_, 'a> {
                     return Ok(Target::Local(*local));
                 }
                 if self.frame.receiver.as_ref().is_some_and(|(receiver, _)| receiver == name) || self.is_outlet(name) {
-                    return Err(reason(format!("it gives {name} another meaning; use another name"), target.span));
+                    return Err(reason(format!("it gives {name} another meaning"), "use another name", target.span));
                 }
                 if !self.frame.names.contains(name) {
-                    return Err(reason(format!("it changes {name}, which lives outside of it"), target.span));
+                    return Err(reason(
+                        format!("it changes {name}, which lives outside of it"),
+                        "use a reduce, or a local variable",
+                        target.span,
+                    ));
                 }
                 if self.frame.choices.contains_key(name) || self.frame.dispatch.contains_key(name) {
                     return Err(reason(
-                        format!("{name} holds functions, and something else; use two names"),
+                        format!("{name} holds functions, and something else"),
+                        "use two names",
                         target.span,
                     ));
                 }
@@ -186,14 +191,16 @@ impl<'a> Lift<'_, 'a> {
                 Ok(Target::Each(items.iter().map(|item| self.target(item)).collect::<Lifted<_>>()?))
             }
             ExprKind::Starred(_) => {
-                Err(reason("a target with a star runs in Python; use an index and a slice", target.span))
+                Err(reason("a target with a star runs in Python", "use an index and a slice", target.span))
             }
             ExprKind::Attribute { value, .. } if matches!(&value.kind, ExprKind::Name(name) if self.is_receiver(name)) => {
-                Err(reason("it changes its object; keep its state in a local variable, or use a reduce", target.span))
+                Err(reason("it changes its object", "keep its state in a local variable, or use a reduce", target.span))
             }
-            _ => {
-                Err(reason("it changes an object while taking something apart; assign to variables first", target.span))
-            }
+            _ => Err(reason(
+                "it changes an object while taking something apart",
+                "assign to variables first",
+                target.span,
+            )),
         }
     }
 
@@ -201,15 +208,22 @@ impl<'a> Lift<'_, 'a> {
     pub(super) fn source_attribute(&mut self, of: &'a Expr, name: &Ident, span: Span) -> Lifted<u32> {
         let is_own = matches!(&of.kind, ExprKind::Name(receiver) if self.is_receiver(receiver));
         if !is_own {
-            return Err(reason("it changes an object; make a new one with the changed value", span));
+            return Err(reason("it changes an object", "make a new one with the changed value", span));
         }
         if self.call != Call::Source {
-            let message = "it changes an object; keep its state in a local variable, or leave it in Python";
-            return Err(reason(message, span));
+            return Err(reason(
+                "it changes an object",
+                "keep its state in a local variable, or leave it in Python",
+                span,
+            ));
         }
         match self.receiver_attribute(name, span)? {
             Expression::Attribute(at) => Ok(at),
-            _ => Err(reason(format!("{} of its class is no plain attribute", name.name), span)),
+            _ => Err(reason(
+                format!("{} of its class is no plain attribute", name.name),
+                "set an attribute that __init__ sets",
+                span,
+            )),
         }
     }
 
@@ -220,12 +234,11 @@ impl<'a> Lift<'_, 'a> {
         }
         Err(match root(of) {
             Some(name) => reason(
-                format!(
-                    "it changes {name}, which others may see; change a copy made in the function: `list({name})` or `dict({name})`"
-                ),
+                format!("it changes {name}, which others may see"),
+                format!("change a copy made in the function: `list({name})` or `dict({name})`"),
                 span,
             ),
-            None => reason("it changes an object that lives outside of it; keep its state in a local variable", span),
+            None => reason("it changes an object that lives outside of it", "keep its state in a local variable", span),
         })
     }
 
@@ -252,7 +265,7 @@ impl<'a> Lift<'_, 'a> {
                 Ok(())
             }
             ExprKind::Subscript { .. } => self.replace_slice(target, None, target.span, lifted),
-            _ => Err(reason("`del` of this runs in Python; leave it out, or make a new value", target.span)),
+            _ => Err(reason("`del` of this runs in Python", "leave it out, or make a new value", target.span)),
         }
     }
 
@@ -306,7 +319,13 @@ impl<'a> Lift<'_, 'a> {
                     self.emit(span, Kind::Evaluate(value), lifted);
                     return Ok(());
                 }
-                _ => return Err(reason(format!("{}() with named arguments runs in Python", name.name), span)),
+                _ => {
+                    return Err(reason(
+                        format!("{}() with named arguments runs in Python", name.name),
+                        "give its arguments by position",
+                        span,
+                    ));
+                }
             }
         }
         let value = self.expr(call)?;
@@ -317,7 +336,7 @@ impl<'a> Lift<'_, 'a> {
     /// Refuses what changes something in the middle of a statement that changes something itself.
     pub(super) fn changes_nothing(&self, before: u32, span: Span) -> Lifted<()> {
         match self.frame.changes > before {
-            true => Err(reason("it changes something in the middle of a change; use a variable for it", span)),
+            true => Err(reason("it changes something in the middle of a change", "use a variable for it", span)),
             false => Ok(()),
         }
     }
@@ -325,10 +344,10 @@ impl<'a> Lift<'_, 'a> {
     /// `names.sort(…)`.
     fn sort(&mut self, of: &'a Expr, keywords: &'a [Keyword], span: Span, lifted: &mut Vec<Statement>) -> Lifted<()> {
         let ExprKind::Name(name) = &of.kind else {
-            return Err(reason("sort() of a part runs in Python; use sorted()", span));
+            return Err(reason("sort() of a part runs in Python", "use sorted()", span));
         };
         if self.frame.provenance.is_shared(name) || !self.frame.provenance.is_own_list(name) {
-            return Err(reason(format!("sort() of what others may see runs in Python; use `sorted({name})`"), span));
+            return Err(reason("sort() of what others may see runs in Python", format!("use `sorted({name})`"), span));
         }
         let list = self.expr(of)?;
         let sorted = self.sorted(list, keywords, span)?;
@@ -373,7 +392,11 @@ impl<'a> Lift<'_, 'a> {
         }
         self.owns_container(of, value.span)?;
         if !keywords.is_empty() {
-            return Err(reason(format!("{}() with named arguments runs in Python", name.name), value.span));
+            return Err(reason(
+                format!("{}() with named arguments runs in Python", name.name),
+                "give its arguments by position",
+                value.span,
+            ));
         }
         if let Some(local) = self.buffer(of)
             && name.name == "pop"

@@ -35,14 +35,14 @@ impl<'a> Lift<'_, 'a> {
             _ => return Ok(false),
         };
         if self.frame.provenance.only(name).is_none() || !keywords.is_empty() || !self.owns(name) {
-            return Err(reason(format!("{name} is bound more than once, or otherwise; use a dict"), span));
+            return Err(reason(format!("{name} is bound more than once, or otherwise"), "use a dict", span));
         }
         let local = self.local(name);
         let (missing, counted) = match (is_counter, args.as_slice()) {
             (true, []) => (Expression::Int(0), None),
             (true, [counted]) => (Expression::Int(0), Some(counted)),
             (false, [factory]) => (self.factory(factory)?, None),
-            _ => return Err(reason("this runs in Python; use a dict", span)),
+            _ => return Err(reason("this runs in Python", "use a dict", span)),
         };
         self.frame.tallies.insert(name.clone(), Tally { missing, is_counter });
         self.emit(span, Kind::Assign(Target::Local(local), Expression::Dict(Vec::new())), lifted);
@@ -54,8 +54,9 @@ impl<'a> Lift<'_, 'a> {
 
     /// What the function of a `defaultdict` gives.
     fn factory(&self, factory: &'a Expr) -> Lifted<Expression> {
-        let unknown =
-            || reason("this function of a defaultdict runs in Python; use int, float, str, list or set", factory.span);
+        let unknown = || {
+            reason("this function of a defaultdict runs in Python", "use int, float, str, list or set", factory.span)
+        };
         match &factory.kind {
             ExprKind::Name(name) if self.is_builtin(name) => Ok(match name.as_str() {
                 "int" => Expression::Int(0),
@@ -67,7 +68,7 @@ impl<'a> Lift<'_, 'a> {
                 _ => return Err(unknown()),
             }),
             ExprKind::Lambda { params, body } if params.all().next().is_none() => match &body.kind {
-                ExprKind::Constant(value) => constants::literal(value).map_err(|message| reason(message, factory.span)),
+                ExprKind::Constant(value) => constants::literal(value).map_err(|cause| because(cause, factory.span)),
                 _ => Err(unknown()),
             },
             _ => Err(unknown()),
@@ -137,7 +138,7 @@ impl<'a> Lift<'_, 'a> {
                 let of = self.read(of)?;
                 self.most_common(of, site).map(Some)
             }
-            _ => Err(reason(format!("{name}() of a Counter or defaultdict runs in Python; use a dict"), site.span)),
+            _ => Err(reason(format!("{name}() of a Counter or defaultdict runs in Python"), "use a dict", site.span)),
         }
     }
 
@@ -151,7 +152,7 @@ impl<'a> Lift<'_, 'a> {
         let most = match site.args {
             [] => return Ok(sorted),
             [most] => self.expr(most)?,
-            _ => return Err(reason("most_common() takes one number", site.span)),
+            _ => return Err(reason("most_common() takes one number", "give it one", site.span)),
         };
         let values = Expression::Tuple(vec![most, Expression::Int(0)]);
         let most = Expression::Best(Extreme::Max, boxed(values), None, None);
@@ -174,7 +175,7 @@ impl<'a> Lift<'_, 'a> {
                 self.count(local, counted, span, lifted)?;
                 Ok(true)
             }
-            _ => Err(reason(format!("{name}() of a Counter or defaultdict runs in Python; use a dict"), span)),
+            _ => Err(reason(format!("{name}() of a Counter or defaultdict runs in Python"), "use a dict", span)),
         }
     }
 }

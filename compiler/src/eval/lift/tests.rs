@@ -17,7 +17,8 @@ fn bodies(script: &str) -> Vec<Result<Body, Reason>> {
 /// A script whose main applies `calls` to a stream.
 fn script(definitions: &str, calls: &str) -> String {
     format!(
-        "{definitions}\n\ndef main(factory):\n    env = factory.get_execution_environment()\n    stream = env.from_elements(1)\n    {calls}\n    env.execute()\n"
+        "{definitions}\n\ndef main(factory):\n    env = factory.get_execution_environment()\n    stream = \
+         env.from_elements(1)\n    {calls}\n    env.execute()\n"
     )
 }
 
@@ -27,7 +28,7 @@ fn native(definitions: &str, calls: &str) -> Body {
     assert!(!found.is_empty(), "no function in {calls}");
     match found.remove(0) {
         Ok(body) => body,
-        Err(reason) => panic!("{definitions}\n{calls}\nisn't native: {} {:?}", reason.message, reason.span),
+        Err(reason) => panic!("{definitions}\n{calls}\nisn't native: {reason} {:?}", reason.span),
     }
 }
 
@@ -41,7 +42,7 @@ fn expression(text: &str) -> Body {
 fn refused(definitions: &str, calls: &str, why: &str) {
     match &bodies(&script(definitions, calls))[0] {
         Ok(body) => panic!("{definitions}\n{calls}\nis native: {body:?}"),
-        Err(reason) => assert!(reason.message.contains(why), "{:?} instead of {why:?}", reason.message),
+        Err(reason) => assert!(reason.to_string().contains(why), "{:?} instead of {why:?}", reason.to_string()),
     }
 }
 
@@ -94,7 +95,7 @@ fn all_native(script: &str, least: usize) {
     for body in found {
         if let Err(reason) = body {
             let line = script[..reason.span.start as usize].matches('\n').count() + 1;
-            panic!("line {line}: {}", reason.message);
+            panic!("line {line}: {reason}");
         }
     }
 }
@@ -126,7 +127,8 @@ fn effects_are_refused() {
     check("def f(v):\n    l = list(v)\n    l[0].append(1)\n    return l", "others may see");
     check("def f(v):\n    v.name = 1\n    return v", "make a new one");
     refused(
-        "class F:\n    def __init__(self):\n        self.n = 0\n    def map(self, v):\n        self.n += 1\n        return v",
+        "class F:\n    def __init__(self):\n        self.n = 0\n    def map(self, v):\n        self.n += 1\n        \
+         return v",
         "stream.map(F()).output()",
         "keep its state in a local variable",
     );
@@ -165,7 +167,8 @@ fn what_may_change_is_refused() {
     );
     refused("", "for i in range(2):\n        stream.map(lambda v: v + i).output()", "pass it as a default");
     refused(
-        "class F:\n    def __init__(self):\n        self.n = 0\n    def bump(self):\n        self.n += 1\n    def map(self, v):\n        return self.n",
+        "class F:\n    def __init__(self):\n        self.n = 0\n    def bump(self):\n        self.n += 1\n    def \
+         map(self, v):\n        return self.n",
         "stream.map(F()).output()",
         "bump() sets it",
     );
@@ -206,7 +209,7 @@ fn the_deepest_body_can_be_read() {
                 assert_eq!(read.functions[0].body.as_ref().ok(), Some(&body));
             }
             Err(reason) => {
-                assert!(reason.message.contains("too deep"), "{}", reason.message);
+                assert!(reason.to_string().contains("too deep"), "{reason}");
                 was_refused = true;
             }
         }

@@ -32,14 +32,22 @@ impl<'a> Lift<'_, 'a> {
                 {
                     Expression::Int(0)
                 }
-                None => return Err(reason(format!("{path}() with so few arguments runs in Python"), span)),
+                None => {
+                    return Err(reason(
+                        format!("{path}() with so few arguments runs in Python"),
+                        "give it year, month and day",
+                        span,
+                    ));
+                }
             });
         }
         match path {
             "datetime.datetime.fromtimestamp" if arguments[1] != Expression::Bool(true) => {
-                let message =
-                    "a time of fromtimestamp() without timezone.utc depends on the machine; give it timezone.utc";
-                return Err(reason(message, span));
+                return Err(reason(
+                    "a time of fromtimestamp() without timezone.utc depends on the machine",
+                    "give it timezone.utc",
+                    span,
+                ));
             }
             "datetime.datetime.utcfromtimestamp" => arguments.push(Expression::Bool(false)),
             _ => {}
@@ -52,7 +60,11 @@ impl<'a> Lift<'_, 'a> {
         match self.library_path(zone).as_deref() {
             Some("datetime.timezone.utc" | "datetime.UTC") => Ok(Expression::Bool(true)),
             _ if matches!(zone.kind, ExprKind::Constant(Constant::None)) => Ok(Expression::Bool(false)),
-            _ => Err(reason("a time zone other than timezone.utc runs in Python", zone.span)),
+            _ => Err(reason(
+                "a time zone other than timezone.utc runs in Python",
+                "use timezone.utc, and add the difference as a timedelta",
+                zone.span,
+            )),
         }
     }
 
@@ -61,7 +73,7 @@ impl<'a> Lift<'_, 'a> {
         let mut arguments = Vec::new();
         for keyword in site.keywords {
             let Some(name) = &keyword.name else {
-                return Err(reason("`**` in a call runs in Python; write the arguments out", site.span));
+                return Err(reason("`**` in a call runs in Python", "write the arguments out", site.span));
             };
             arguments.push(Expression::Str(name.name.clone()));
             arguments.push(match name.name.as_str() {
@@ -75,7 +87,13 @@ impl<'a> Lift<'_, 'a> {
 
 /// Which argument of a call fills which parameter.
 fn placed<'a>(names: &[&str], title: &str, site: Site<'a>) -> Lifted<Vec<Option<&'a Expr>>> {
-    let mismatch = || reason(format!("the arguments of {title}() don't fit its parameters"), site.span);
+    let mismatch = || {
+        reason(
+            format!("the arguments of {title}() don't fit its parameters"),
+            "give each parameter its argument",
+            site.span,
+        )
+    };
     if site.args.len() > names.len() || stars::has_star(site.args) {
         return Err(mismatch());
     }

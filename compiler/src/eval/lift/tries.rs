@@ -29,7 +29,8 @@ impl<'a> Lift<'_, 'a> {
         });
         if !is_idle && (leaves(finalbody) || leaves(body) || leaves(orelse)) {
             return Err(reason(
-                "`finally` with a way out of it runs in Python; write what it does behind the `try`",
+                "`finally` with a way out of it runs in Python",
+                "write what it does behind the `try`",
                 span,
             ));
         }

@@ -34,12 +34,16 @@ impl<'a> Lift<'_, 'a> {
     /// `dict.fromkeys(keys)`, with or without a value.
     pub(super) fn keyed(&mut self, site: Site<'a>) -> Lifted<Expression> {
         let Site { args, keywords: [], span, .. } = site else {
-            return Err(reason("fromkeys() with named arguments runs in Python", site.span));
+            return Err(reason(
+                "fromkeys() with named arguments runs in Python",
+                "give its arguments by position",
+                site.span,
+            ));
         };
         let arguments = match args {
             [keys] => vec![self.iterable(keys)?, Expression::None],
             [keys, value] => vec![self.iterable(keys)?, self.expr(value)?],
-            _ => return Err(reason("fromkeys() takes keys and a value", span)),
+            _ => return Err(reason("fromkeys() takes keys and a value", "give it both", span)),
         };
         let (over, value, dict, item) = (0, 1, 2, 3);
         let local = Expression::Local;
@@ -76,7 +80,7 @@ impl<'a> Lift<'_, 'a> {
     pub(super) fn accumulated(&mut self, site: Site<'a>) -> Lifted<Expression> {
         let Site { args, keywords, span, is_iterated } = site;
         let ([values], [], true) = (args, keywords, is_iterated) else {
-            return Err(reason("itertools.accumulate() of this form runs in Python; use a loop", span));
+            return Err(reason("itertools.accumulate() of this form runs in Python", "use a loop", span));
         };
         let values = self.iterable(values)?;
         let (given, totals, total, item, is_first) = (0, 1, 2, 3, 4);
@@ -186,7 +190,7 @@ impl<'a> Lift<'_, 'a> {
                 }
                 Ok(())
             }
-            _ => Err(reason("update() of this form runs in Python; set the items one by one", span)),
+            _ => Err(reason("update() of this form runs in Python", "set the items one by one", span)),
         }
     }
 

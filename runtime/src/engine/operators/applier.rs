@@ -34,15 +34,17 @@ pub struct Applier {
 /// The kernel for what a window gives: key, window, list of elements.
 fn kernel(py: Python<'_>, native: &mut Native, of: Option<Arc<Type>>) -> Result<(Arc<Type>, Arc<Kernel>), Refusal> {
     let unknown = || {
-        let message = "its key, window or elements are of a type that machine code doesn't know";
-        native.refusal(message.to_owned())
+        native.refusal(
+            "its key, window or elements are of a type that machine code doesn't know",
+            "give it numbers, texts, tuples, lists, dicts, or objects of a @dataclass of the script",
+        )
     };
     let found = of.ok_or_else(unknown)?;
     let of = native.common(py, found);
     let kernel = native.made(py, &of)?.wide(&of);
     match kernel {
         Some(kernel) => Ok((of, kernel)),
-        None => Err(native.refusal(format!("there is no machine code yet for what it does with {of}"))),
+        None => Err(native.no_code(&of)),
     }
 }
 

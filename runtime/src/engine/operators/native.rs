@@ -11,7 +11,7 @@ use pyflink_plan::infer::infer;
 use pyflink_plan::ir::{Body, Class, GLOBAL};
 use pyflink_plan::typed::{Expr, Function, Kind, Stmt};
 use pyflink_plan::types::{Constant, Type};
-use pyflink_plan::{OperatorId, Reason, SourceId, Span};
+use pyflink_plan::{Cause, OperatorId, Reason, SourceId, Span};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 use std::sync::Arc;
@@ -147,16 +147,15 @@ impl Native {
                 let (values, misfits) = classes.values(list, &of);
                 // Where most are of another type, so will the next batches be.
                 if misfits.len() * 2 > values.rows() {
-                    let message = "most of its elements are of another type than the others; give all of them one type";
-                    return Err(self.refusal(message.to_owned()));
+                    let message = "most of its elements are of another type than the others";
+                    return Err(self.refusal(message, "give all of them one type"));
                 }
                 (values, misfits)
             }
         };
         let of = values.type_of().clone();
         let kernel = self.made(py, &of)?.kernel(&values);
-        let kernel =
-            kernel.ok_or_else(|| self.refusal(format!("there is no machine code yet for what it does with {of}")))?;
+        let kernel = kernel.ok_or_else(|| self.no_code(&of))?;
         Ok((kernel, values, misfits))
     }
 
@@ -185,8 +184,8 @@ impl Native {
         let at = match known {
             Some(at) => at,
             None if self.kernels.len() == MOST => {
-                let message = format!("its elements are of more than {MOST} types; give all of them one type");
-                return Err(self.refusal(message));
+                let message = format!("its elements are of more than {MOST} types");
+                return Err(self.refusal(message, "give all of them one type"));
             }
             None => {
                 let outcome = self.compile(of);
@@ -198,25 +197,34 @@ impl Native {
     }
 
     /// Why the first of the functions stays in Python.
-    pub fn refusal(&self, message: String) -> Refusal {
-        let step = self.steps.first();
-        let span = step.and_then(|step| step.body.code.first()).map_or(NOWHERE, |statement| statement.span());
-        (step.map_or(OperatorId(0), |step| step.operator), Reason { message, span })
+    pub fn refusal(&self, message: impl Into<String>, edit: impl Into<String>) -> Refusal {
+        let operator = self.steps.first().map_or(OperatorId(0), |step| step.operator);
+        (operator, Reason::new(message, edit, self.span()))
+    }
+
+    fn span(&self) -> Span {
+        let first = self.steps.first().and_then(|step| step.body.code.first());
+        first.map_or(NOWHERE, |statement| statement.span())
+    }
+
+    /// Why they do, where the machine code for elements of a type can't be made.
+    pub fn no_code(&self, of: &Type) -> Refusal {
+        let message = format!("there is no machine code yet for what it does with {of}");
+        self.refusal(message, "give it simpler elements: numbers and texts, or tuples and lists of them")
     }
 
     /// Why they do, where elements come that have no type: what these are, and where they come from.
     pub fn unknown_elements(&self, classes: &Classes, list: Option<&Bound<'_, PyList>>) -> Refusal {
         let what = list.and_then(|list| classes.unknown_part(list));
         let what = what.unwrap_or_else(|| "of a type that".to_owned());
-        let (operator, mut reason) = self.refusal(String::new());
-        reason.message = match self.steps.first().and_then(|step| step.origin.as_ref()) {
-            Some((from, span)) => {
-                reason.span = *span;
-                format!("its elements, which {from} gives, are {what} machine code doesn't know")
+        let edit = "give it numbers, texts, tuples, lists, dicts, or objects of a @dataclass of the script";
+        match self.steps.first().and_then(|step| step.origin.as_ref().map(|origin| (step.operator, origin))) {
+            Some((operator, (from, span))) => {
+                let message = format!("its elements, which {from} gives, are {what} machine code doesn't know");
+                (operator, Reason::new(message, edit, *span))
             }
-            None => format!("its elements are {what} machine code doesn't know"),
-        };
-        (operator, reason)
+            None => self.refusal(format!("its elements are {what} machine code doesn't know"), edit),
+        }
     }
 
     /// The operator of a step.
@@ -226,9 +234,10 @@ impl Native {
 
     /// Why a reduce that gives another type than it takes stays in Python.
     pub fn other_result(&self, given: &Type, result: &Type) -> Refusal {
-        self.refusal(format!(
-            "it gives a {result} for two of {given}; give what it takes, so that one can be reduced with the next"
-        ))
+        self.refusal(
+            format!("it gives a {result} for two of {given}"),
+            "give what it takes, so that one can be reduced with the next",
+        )
     }
 
     fn compile(&self, input: &Arc<Type>) -> Result<Compiled, Refusal> {
@@ -255,18 +264,18 @@ impl Native {
             let last = &steps[steps.len() - 1];
             let side = (step.role == Role::Side).then(|| last.function.slots[last.function.result as usize].clone());
             if step.is_selector && !side.as_ref().is_some_and(are_names) {
-                let message =
-                    format!("it gives a {} for names; give a str or a list of them", side.unwrap_or(Type::None));
-                return Err((step.operator, Reason { message, span: step.span() }));
+                let message = format!("it gives a {} for names", side.unwrap_or(Type::None));
+                return Err((step.operator, Reason::new(message, "give a str or a list of them", step.span())));
             }
             if let Some(of) = side.as_ref().filter(|of| of.has_object()) {
-                let message = format!("it gives a {of}, in which machine code looks for nothing; use what is in it");
-                return Err((step.operator, Reason { message, span: step.span() }));
+                let message = format!("it gives a {of}, in which machine code looks for nothing");
+                return Err((step.operator, Reason::new(message, "use what is in it", step.span())));
             }
             for of in [Some(&value), side.as_ref()].into_iter().flatten() {
                 if let Some(inner) = stays(of) {
                     let message = format!("it gives a {inner}, which leaves machine code only as an object of Python");
-                    return Err((step.operator, Reason { message, span: step.span() }));
+                    let edit = "give what is in it, as numbers, texts, tuples or lists";
+                    return Err((step.operator, Reason::new(message, edit, step.span())));
                 }
             }
         }
@@ -284,8 +293,8 @@ impl Native {
             return Ok(());
         }
         if self.changes > MOST_CHANGES {
-            let message = "attributes that it reads change again and again; let them be constant while the job runs";
-            return Err(self.refusal(message.to_owned()));
+            let message = "attributes that it reads change again and again";
+            return Err(self.refusal(message, "let them be constant while the job runs"));
         }
         let classes = self.classes(py);
         let mut attributes = Vec::with_capacity(self.steps.len());
@@ -293,13 +302,13 @@ impl Native {
             let read =
                 |name: &String| match step.calls.first().map(|call| known_attribute(&classes, call.bind(py), name)) {
                     Some(Ok((object, value))) => Ok(Attribute { value, object: object.unbind() }),
-                    Some(Err(message)) => Err((step.operator, Reason { message, ..self.refusal(String::new()).1 })),
-                    None => Err(self.refusal("there is nothing to call".to_owned())),
+                    Some(Err(cause)) => Err((step.operator, cause.at(self.span()))),
+                    None => Err(self.refusal("there is nothing to call", "compile the script again")),
                 };
             let read = step.body.attributes.iter().map(read).collect::<Result<Vec<_>, Refusal>>()?;
             if !self.same(py, step, &read) {
-                let message = "attributes that it reads differ from subtask to subtask; let them be the same in all";
-                return Err((step.operator, Reason { message: message.to_owned(), ..self.refusal(String::new()).1 }));
+                let message = "attributes that it reads differ from subtask to subtask";
+                return Err((step.operator, Reason::new(message, "let them be the same in all", self.span())));
             }
             attributes.push(read);
         }
@@ -479,19 +488,27 @@ pub fn known_attribute<'py>(
     classes: &Classes,
     call: &Bound<'py, PyAny>,
     name: &str,
-) -> Result<(Bound<'py, PyAny>, Constant), String> {
+) -> Result<(Bound<'py, PyAny>, Constant), Cause> {
     let (title, is_global) = match name.split_once(GLOBAL) {
         Some((_, global)) => (global.to_owned(), true),
         None => (format!("its attribute {name}"), false),
     };
-    let object = attribute(call, name).map_err(|_| format!("there is no {title}"))?;
+    let missing = |_| match is_global {
+        true => Cause::new(format!("the module has no {title}"), "set it at the top of the file"),
+        false => Cause::new(format!("its object has no attribute {name}"), "set it in __init__ or open()"),
+    };
+    let object = attribute(call, name).map_err(missing)?;
     match constant(classes, &object) {
         // Compilation hasn't seen the object, so it can't say that nothing changes it.
-        Some(value) if is_global && holds_objects(&value) => Err(format!(
-            "{title} holds an object that only the run knows; keep it in an attribute of a function object"
+        Some(value) if is_global && holds_objects(&value) => Err(Cause::new(
+            format!("{title} holds an object that only the run knows"),
+            "keep it in an attribute of a function object",
         )),
         Some(value) => Ok((object, value)),
-        None => Err(format!("{title} is of a type that machine code doesn't know")),
+        None => Err(Cause::new(
+            format!("{title} is of a type that machine code doesn't know"),
+            "make it of numbers, texts, tuples, lists, dicts or sets",
+        )),
     }
 }
 

@@ -65,12 +65,12 @@ impl<'a> Elements<'a> {
 /// The type that a reduce works with, and the kernel for it.
 fn caller(py: Python<'_>, native: &mut Native, of: Arc<Type>) -> Result<(Arc<Type>, Caller), Refusal> {
     if !of.is_held() {
-        return Err(native.refusal(format!("there is no machine code yet that keeps a {of} between elements")));
+        let message = format!("there is no machine code yet that keeps a {of} between elements");
+        return Err(native.refusal(message, "use a tuple or a list"));
     }
     let pair = Arc::new(Type::Tuple(vec![(*of).clone(), (*of).clone()]));
     let caller = native.made(py, &pair)?.wide(&pair).and_then(Caller::new);
-    let caller =
-        caller.ok_or_else(|| native.refusal(format!("there is no machine code yet for what it does with {of}")))?;
+    let caller = caller.ok_or_else(|| native.no_code(&of))?;
     let value = &caller.kernel().value;
     match of.join(value) {
         Some(joined) if joined == *of && *value == joined => Ok((of, caller)),

@@ -18,7 +18,7 @@ use pyflink_plan::infer::infer_source;
 use pyflink_plan::ir::{Body, GLOBAL};
 use pyflink_plan::typed::Why;
 use pyflink_plan::types::{Constant, Type};
-use pyflink_plan::{Reason, SourceId, Span};
+use pyflink_plan::{Cause, Reason, SourceId, Span};
 use pyo3::prelude::*;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
@@ -78,11 +78,9 @@ impl Function {
         times: &mut [Duration; 2],
     ) -> Result<Function, Reason> {
         let span = body.code.first().map(|statement| statement.span());
-        let refuse = |message: String| {
-            let span = span.unwrap_or(Span { source: SourceId(0), start: 0, end: 0 });
-            Reason { message, span }
-        };
-        let no_code = || refuse("there is no machine code yet for what it does".to_owned());
+        let refuse = |cause: Cause| cause.at(span.unwrap_or(Span { source: SourceId(0), start: 0, end: 0 }));
+        let edit = "give numbers and texts, or tuples of them";
+        let no_code = || refuse(Cause::new("there is no machine code yet for what it does", edit));
         let classes = Classes::find(py, body.classes.iter());
         let object = call.getattr("__self__").ok();
         let mut values = Vec::with_capacity(body.attributes.len());
@@ -95,7 +93,8 @@ impl Function {
         times[0] = began.elapsed();
         let function = function?;
         if !function.collects.is_flat() {
-            return Err(refuse(format!("there is no machine code yet for a source of {}", function.collects)));
+            let message = format!("there is no machine code yet for a source of {}", function.collects);
+            return Err(refuse(Cause::new(message, edit)));
         }
         let types: Option<Vec<Type>> = values.iter().map(Constant::of).collect();
         let types = types.ok_or_else(no_code)?;

@@ -44,7 +44,7 @@ fn with_point(code: Vec<Statement>, arguments: &[Type]) -> String {
     }];
     match infer(&body, arguments, &[]) {
         Ok(function) => function.slots[function.result as usize].to_string(),
-        Err(reason) => format!("error: {}", reason.message),
+        Err(reason) => format!("error: {reason}"),
     }
 }
 
