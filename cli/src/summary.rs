@@ -118,8 +118,8 @@ fn mode_text(plan: &Plan, operator: &Operator, figures: &OperatorSummary, mode: 
 
 /// One object: `{jobs: [{variant, job, name, finished, seconds, operators: [{operator, kind, line, elements_in,
 /// elements_out, batches, seconds, python_seconds, native_elements, bails, bytes}], functions: [{operator, name, line,
-/// mode, reason, edit, reason_line, typing_ms, compile_ms, native_elements, bails, left, bails_by: [{reason, line, rows}]}]}]}`;
-/// `job` and `operator` count from 0, `bytes` is null where none are read or written.
+/// mode, reason, edit, reason_line, typing_ms, compile_ms, native_elements, bails, left, bails_by:
+/// [{reason, line, rows}]}]}]}`; `variant`, `job` and `operator` count from 0, `bytes` is null where none are read or written.
 pub fn json(plan: &Plan, summary: &Summary) -> String {
     let jobs: Vec<Value> = jobs(plan, summary)
         .map(|(job, of)| {

@@ -236,7 +236,8 @@ impl Mode {
 }
 
 /// Why a function isn't compiled, and what to do about it. As text, `message; edit`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Cause {
     pub message: String,
     /// The change of the script that makes it native; empty where only the run tells, and nothing has to be changed.

@@ -3,7 +3,7 @@
 use super::cells::{Makes, Sites};
 use super::displays::tuple_of;
 use super::loops::is_number;
-use super::{Lowered, Lowering, Value};
+use super::{Lowered, Lowering, Value, instead_of};
 use crate::bytes::BytesOp;
 use crate::ir::{BinaryOp, UnaryOp};
 use crate::primitive::{NumberOp, Primitive};
@@ -31,6 +31,7 @@ impl<'a> Lowering<'a> {
             return self.time_binary(op, a, b);
         }
         let wrong = format!("`{}` of a {} and a {}", symbol(op), a.of(), b.of());
+        let edit = instead_of(a.of(), instead_of(b.of(), "convert one, so that both are of types that go together"));
         match (op, a.of().clone(), b.of().clone()) {
             (BinaryOp::Add, Type::Str, Type::Str) => Ok(concat(vec![a, b])),
             (BinaryOp::Add, Type::Bytes, Type::Bytes) => {
@@ -92,7 +93,7 @@ impl<'a> Lowering<'a> {
             (_, Type::Set(_) | Type::Dict(..), _) => {
                 Err(self.refused(format!("{wrong} isn't compiled"), "write it as a loop"))
             }
-            _ => Err(self.raises(wrong, "convert one, so that both are of types that go together")),
+            _ => Err(self.raises(wrong, edit)),
         }
     }
 
@@ -172,7 +173,7 @@ impl<'a> Lowering<'a> {
                 return Ok(tuple_of(fields));
             }
             Type::Bytes => Primitive::Bytes(BytesOp::Repeat),
-            _ => return Err(self.raises(wrong, "convert one, so that both are of types that go together")),
+            _ => return Err(self.raises(wrong, "repeat a str, a list, a tuple or bytes")),
         };
         Ok(Value::call(of, primitive, vec![value, times]))
     }

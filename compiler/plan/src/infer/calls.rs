@@ -4,7 +4,7 @@ use super::cells::is_empty;
 use super::displays::tuple_of;
 use super::format::Conversion;
 use super::loops::{Order, is_number};
-use super::{Lowered, Lowering, Value};
+use super::{Lowered, Lowering, Value, instead_of};
 use crate::ir::{BinaryOp, Builtin, Expression};
 use crate::primitive::Primitive;
 use crate::time::{Time, TimeOp};
@@ -144,7 +144,7 @@ impl<'a> Lowering<'a> {
             Type::Number => Ok(Value::call(Type::Number, Primitive::NumberAbs, vec![value])),
             of @ Type::Time(Time::Delta) => Ok(Value::call(of, Primitive::Time(TimeOp::DeltaAbs), vec![value])),
             Type::Record(_) => self.special(value, "__abs__", Vec::new()),
-            of => Err(self.raises(format!("`abs` of a {of}"), "give it a number")),
+            of => Err(self.raises(format!("`abs` of a {of}"), instead_of(&of, "give it a number"))),
         }
     }
 
@@ -154,7 +154,7 @@ impl<'a> Lowering<'a> {
         if !is_number(&of) {
             return match of {
                 Type::Record(_) => Err(self.refused("`round` of an object isn't compiled", "round its fields")),
-                _ => Err(self.raises(format!("`round` of a {of}"), "give it a number")),
+                _ => Err(self.raises(format!("`round` of a {of}"), instead_of(&of, "give it a number"))),
             };
         }
         let digits = match digits {
@@ -208,7 +208,7 @@ impl<'a> Lowering<'a> {
             Type::Str => Primitive::StrToInt,
             Type::Bytes => return Err(self.refused("`int` of bytes isn't compiled", "decode them")),
             Type::Record(_) => return self.special(value, "__int__", Vec::new()),
-            of => return Err(self.raises(format!("`int` of a {of}"), "give it a number or a str")),
+            of => return Err(self.raises(format!("`int` of a {of}"), instead_of(&of, "give it a number or a str"))),
         };
         Ok(Value::call(Type::Int, primitive, vec![value]))
     }
@@ -222,7 +222,7 @@ impl<'a> Lowering<'a> {
             Type::Str => Ok(Value::call(Type::Float, Primitive::StrToFloat, vec![value])),
             Type::Bytes => Err(self.refused("`float` of bytes isn't compiled", "decode them")),
             Type::Record(_) => self.special(value, "__float__", Vec::new()),
-            of => Err(self.raises(format!("`float` of a {of}"), "give it a number or a str")),
+            of => Err(self.raises(format!("`float` of a {of}"), instead_of(&of, "give it a number or a str"))),
         }
     }
 
@@ -251,7 +251,10 @@ impl<'a> Lowering<'a> {
             }
             Type::Record(_) => return self.special(value, "__len__", Vec::new()),
             of => {
-                return Err(self.raises(format!("`len` of a {of}"), "give it a str, a list, a tuple, a dict or a set"));
+                return Err(self.raises(
+                    format!("`len` of a {of}"),
+                    instead_of(&of, "give it a str, a list, a tuple, a dict or a set"),
+                ));
             }
         };
         Ok(Value::call(Type::Int, primitive, vec![value]))

@@ -1,7 +1,7 @@
 //! From one type to another that has all its values, and the type that two have in common.
 
 use super::cells::{Makes, Sites};
-use super::{Lowered, Lowering, Stop, Value};
+use super::{Lowered, Lowering, Stop, Value, instead_of};
 use crate::Cause;
 use crate::typed::{Expr, Kind, Why};
 use crate::types::{Constant, Type, variant_for};
@@ -202,7 +202,10 @@ impl Lowering<'_> {
             Type::Bool => Ok(value.coerced(&Type::Int)),
             Type::Number => Ok(Value::new(Type::Int, Kind::Unwrap(Box::new(value.expr)))),
             Type::Record(_) => Err(self.refused("an object is used as an int", "give an int")),
-            of => Err(self.raises(format!("a {of} is used as an int"), "convert it with `int(…)`, or give an int")),
+            of => Err(self.raises(
+                format!("a {of} is used as an int"),
+                instead_of(of, "convert it with `int(…)`, or give an int"),
+            )),
         }
     }
 
@@ -213,7 +216,10 @@ impl Lowering<'_> {
             Type::Bool | Type::Int | Type::Float => Ok(value.coerced(&Type::Float)),
             Type::Number => Ok(Value::call(Type::Float, crate::primitive::Primitive::NumberToFloat, vec![value])),
             Type::Record(_) => Err(self.refused("an object is used as a float", "give a float")),
-            of => Err(self.raises(format!("a {of} is used as a float"), "convert it with `float(…)`, or give a float")),
+            of => Err(self.raises(
+                format!("a {of} is used as a float"),
+                instead_of(of, "convert it with `float(…)`, or give a float"),
+            )),
         }
     }
 
@@ -221,8 +227,10 @@ impl Lowering<'_> {
         let value = value.unwrapped();
         match value.of() {
             Type::Str => Ok(value),
-            of => Err(self
-                .raises(format!("a {of} is used where Python needs a str"), "convert it with `str(…)`, or give a str")),
+            of => Err(self.raises(
+                format!("a {of} is used where Python needs a str"),
+                instead_of(of, "convert it with `str(…)`, or give a str"),
+            )),
         }
     }
 

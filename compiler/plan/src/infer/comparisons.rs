@@ -75,7 +75,10 @@ impl<'a> Lowering<'a> {
             (Type::Set(_), Type::Set(_)) => {
                 Err(self.refused("whether a set is within another isn't compiled", "write `all(x in b for x in a)`"))
             }
-            _ => Err(self.raises(format!("an order of a {of} and a {other}"), "compare values of one type")),
+            _ => Err(self.raises(
+                format!("an order of a {of} and a {other}"),
+                "compare numbers with numbers, and texts with texts",
+            )),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::cells::is_empty;
 use super::displays::{field, mixed_of, tuple_of};
-use super::{Lowered, Lowering, Value, literal_int};
+use super::{Lowered, Lowering, Value, instead_of, literal_int};
 use crate::ir::Expression;
 use crate::primitive::Primitive;
 use crate::typed::Kind;
@@ -50,7 +50,10 @@ impl<'a> Lowering<'a> {
             Type::Row(_) => self.row_index(object, index),
             Type::Match(groups) => self.match_group(object, groups, index),
             Type::Record(_) => self.object_index(object, index),
-            of => Err(self.raises(format!("an element of a {of}"), "take it of a str, a list, a tuple or a dict")),
+            of => Err(self.raises(
+                format!("an element of a {of}"),
+                instead_of(&of, "take it of a str, a list, a tuple or a dict"),
+            )),
         }
     }
 
@@ -136,7 +139,10 @@ impl<'a> Lowering<'a> {
                 }
             }
             Type::Record(_) => return Err(self.refused("a part of an object isn't compiled", "use a list")),
-            of => return Err(self.raises(format!("a part of a {of}"), "take a part of a str, a list or a tuple")),
+            of => {
+                return Err(self
+                    .raises(format!("a part of a {of}"), instead_of(&of, "take a part of a str, a list or a tuple")));
+            }
         };
         let (start, stop, step) = (self.optional_int(start)?, self.optional_int(stop)?, self.optional_int(step)?);
         Ok(Value::call(object.of().clone(), primitive, vec![object, start, stop, step]))

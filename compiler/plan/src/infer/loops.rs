@@ -2,7 +2,7 @@
 
 use super::cells::{Makes, Sites, is_empty};
 use super::environment::Env;
-use super::{Lowered, Lowering, Value};
+use super::{Lowered, Lowering, Value, instead_of};
 use crate::ir::{Builtin, Clause, CompareOp, Expression};
 use crate::primitive::Primitive;
 use crate::typed::{Expr, For, Iterable, Kind, Slot, Stmt, Why};
@@ -148,9 +148,10 @@ impl<'a> Lowering<'a> {
                 return Err(self.refused(format!("iteration over a {} isn't compiled", record.name), "give a list"));
             }
             of => {
-                return Err(
-                    self.raises(format!("a {of} is iterated over"), "go over a list, a tuple, a dict, a set or a str")
-                );
+                return Err(self.raises(
+                    format!("a {of} is iterated over"),
+                    instead_of(&of, "go over a list, a tuple, a dict, a set or a str"),
+                ));
             }
         };
         Ok(Source::Loop(Over::boxed(iterable, item, sites)))

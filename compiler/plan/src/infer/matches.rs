@@ -122,7 +122,7 @@ impl<'a> Lowering<'a> {
     /// Of a pattern with a group that is repeated, only the whole of what it matches is known.
     fn hidden_groups(&self) -> Stop {
         self.refused(
-            "groups of a regular expression with a group that is repeated aren't compiled: write it as (?:…)",
+            "groups of a regular expression with a group that is repeated aren't compiled",
             "write the repeated group as `(?:…)`",
         )
     }

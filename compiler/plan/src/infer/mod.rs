@@ -468,6 +468,15 @@ fn holds_matches(of: &Type) -> bool {
 }
 
 /// A message in which types stand behind `a`: `an int`.
+/// What to change where something isn't done with a value of a type; `edit`: where it's of no type for which that is known.
+fn instead_of(of: &Type, edit: &'static str) -> &'static str {
+    match of {
+        Type::None => "test it with `is not None` before",
+        Type::Object(_) => "hand on a number, a text, a tuple or a list instead of it",
+        _ => edit,
+    }
+}
+
 fn with_articles(message: &str) -> String {
     let mut words: Vec<String> = message.split(' ').map(str::to_owned).collect();
     for at in 1..words.len() {

@@ -74,7 +74,7 @@ impl<'a> Lowering<'a> {
         if values.len() != wanted {
             return Err(self.raises(
                 format!("a format with {wanted} conversions gets {} values", values.len()),
-                "give it as many",
+                "give it one for each conversion",
             ));
         }
         let values: Vec<Value> = values.into_iter().map(|value| self.hold(value)).collect();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::arithmetic::{concat, symbol};
 use super::displays::field;
 use super::expressions::negated;
-use super::{Lowered, Lowering, Value};
+use super::{Lowered, Lowering, Stop, Value};
 use crate::ir::{BinaryOp, Class, CompareOp, Expression, UnaryOp};
 use crate::primitive::Primitive;
 use crate::typed::{Expr, Kind};
@@ -40,24 +40,32 @@ impl<'a> Lowering<'a> {
         body.classes.iter().find(|class| class.module == record.module && class.name == record.name)
     }
 
+    /// Why a method stays in Python.
+    fn not_compiled(&self, record: &RecordType, name: &str) -> Stop {
+        let causes = self.class(record).map_or([].as_slice(), |class| &class.causes);
+        let message = format!("`{name}` of {} isn't compiled", record.name);
+        match causes.iter().find(|(known, _)| known == name) {
+            Some((_, cause)) => self.refused(format!("{message}: {}", cause.message), cause.edit.clone()),
+            None => self.refused(message, "write it as a plain method, or a function, of the script"),
+        }
+    }
+
     /// The function of a method; `None` if the class has no such method.
     pub(super) fn method_index(&mut self, record: &RecordType, name: &str) -> Lowered<Option<u32>> {
         let Some(class) = self.class(record) else {
             if record.module == WINDOWS {
                 return Ok(None);
             }
-            return Err(
-                self.refused(format!("methods of {} aren't in the plan", record.name), "compile the script again")
-            );
+            return Err(self.refused(
+                format!("methods of {} aren't known", record.name),
+                "write a lambda that uses it, or make its class a @dataclass",
+            ));
         };
         if let Some((_, function)) = class.methods.iter().find(|(method, _)| method == name) {
             return Ok(Some(*function));
         }
         if class.others.iter().any(|other| other == name) {
-            return Err(self.refused(
-                format!("`{name}` of {} isn't compiled", record.name),
-                "write it as a plain method, or a function, of the script",
-            ));
+            return Err(self.not_compiled(record, name));
         }
         Ok(None)
     }
@@ -92,7 +100,13 @@ impl<'a> Lowering<'a> {
         }
         match self.call_method(place, record, name, vec![object])? {
             Some(value) => Ok(value),
-            None => Err(self.raises(format!("{} has no attribute `{name}`", record.name), "use one that it has")),
+            None => Err(self.raises(
+                format!("{} has no attribute `{name}`", record.name),
+                match name {
+                    "__class__" => "use isinstance()",
+                    _ => "use one that it has",
+                },
+            )),
         }
     }
 
@@ -120,10 +134,7 @@ impl<'a> Lowering<'a> {
         let place = self.place(at);
         match self.call_method(place, record, name, operands)? {
             Some(value) => Ok(value),
-            None => Err(self.refused(
-                format!("`{name}` of {} isn't compiled", record.name),
-                "write it as a plain method, or a function, of the script",
-            )),
+            None => Err(self.not_compiled(record, name)),
         }
     }
 
@@ -151,7 +162,7 @@ impl<'a> Lowering<'a> {
             }
             _ => Err(self.refused(
                 format!("`{name}` of {} isn't compiled", record.name),
-                "write it as a plain method, or a function, of the script",
+                "use its start, its end or maxTimestamp()",
             )),
         }
     }
@@ -334,10 +345,7 @@ impl<'a> Lowering<'a> {
         let operands = std::iter::once(object).chain(others).collect();
         match self.call_special(&record, name, operands)? {
             Some(value) => Ok(value),
-            None => Err(self.refused(
-                format!("`{name}` of {} isn't compiled", record.name),
-                "write it as a plain method, or a function, of the script",
-            )),
+            None => Err(self.not_compiled(&record, name)),
         }
     }
 
@@ -345,10 +353,8 @@ impl<'a> Lowering<'a> {
     pub(super) fn no_method(&mut self, record: &RecordType, name: &str) -> Lowered<()> {
         match self.method_index(record, name)? {
             None => Ok(()),
-            Some(_) => Err(self.refused(
-                format!("`{name}` of {} isn't compiled", record.name),
-                "write it as a plain method, or a function, of the script",
-            )),
+            Some(_) => Err(self
+                .refused(format!("{} has a `{name}` of its own", record.name), "leave it out, or call a plain method")),
         }
     }
 

@@ -17,9 +17,8 @@ impl<'a> Lift<'_, 'a> {
     ) -> Lifted<Expression> {
         let span = expr.span;
         if let Some(path) = self.library_path(expr) {
-            return library::constant(&path).ok_or_else(|| {
-                reason(format!("{path} runs in Python"), "write its value out as a constant of the module", span)
-            });
+            return library::constant(&path)
+                .ok_or_else(|| reason(format!("{path} runs in Python"), substitutes::of_value(&path), span));
         }
         if let Some(own) = self.own_type_name(value, &name.name) {
             return Ok(own);

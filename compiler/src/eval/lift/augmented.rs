@@ -1,7 +1,7 @@
 //! Augmented assignments. They change a list, dict or set in place, and bind anything else anew.
 
 use super::*;
-use pyflink_plan::ir::{BinaryOp, StatementKind as Kind, Target};
+use pyflink_plan::ir::{BinaryOp, Left, StatementKind as Kind, Target};
 
 impl<'a> Lift<'_, 'a> {
     pub(super) fn augmented(
@@ -100,7 +100,7 @@ impl<'a> Lift<'_, 'a> {
         if in_place {
             let containers = ["list", "set", "dict"].map(str::to_owned).to_vec();
             let test = Expression::IsInstance(boxed(before), containers);
-            let raise = vec![statement(span, Kind::Raise)];
+            let raise = vec![statement(span, Kind::Leave(Left::ChangeInPlace))];
             self.emit(span, Kind::If(vec![(test, raise)], Vec::new()), lifted);
         }
     }

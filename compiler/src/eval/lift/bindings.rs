@@ -270,7 +270,7 @@ impl Bindings {
             _ if name == "vars" => Cause::new("vars() runs in Python", "use the attributes"),
             Some(setter) => Cause::new(
                 format!("{name} may change, as the script uses {setter}, by which names and attributes can be set"),
-                format!("leave {setter} out, and write names and attributes where they are used"),
+                "leave that out",
             ),
             None => Cause::new(
                 format!("{name} may change, as the script sets names or attributes by `setattr()` or the like"),

@@ -404,10 +404,10 @@ impl<'a> Lift<'_, 'a> {
         }
         let outside = ["logging.", "os.", "sys.", "subprocess.", "socket.", "requests.", "urllib.request."];
         let called = format!("{path}()");
-        Err(if let Some(edit) = substitutes::of_known(path) {
-            reason(called + " of the library runs in Python", edit, span)
-        } else if is_unrepeatable(path, args.len()) {
+        Err(if is_unrepeatable(path, args.len()) {
             reason(called + " gives something else each time", "take it from the element, or from a source", span)
+        } else if let Some(edit) = substitutes::of_known(path) {
+            reason(called + " of the library runs in Python", edit, span)
         } else if outside.iter().any(|prefix| path.starts_with(prefix)) {
             reason(called + " acts on the outside", "do that in a sink", span)
         } else {

@@ -509,6 +509,7 @@ impl<'a> Lift<'_, 'a> {
                     methods: Vec::new(),
                     properties: Vec::new(),
                     others: Vec::new(),
+                    causes: Vec::new(),
                 });
                 self.add_methods(*id, record, &used, class, &mut tried)?;
             }
@@ -586,8 +587,13 @@ impl<'a> Lift<'_, 'a> {
                 Some(function) if !evaluator.codes[function.code.0 as usize].is_generator => self
                     .callee(&function, None, class_span(evaluator, id))
                     .and_then(|callee| self.inner(callee, None))
+                    .map_err(|reason| class.causes.push((name.clone(), reason.why)))
                     .ok(),
-                Some(_) => None,
+                Some(_) => {
+                    let cause = Cause::new("it is a generator function", "give a list");
+                    class.causes.push((name.clone(), cause));
+                    None
+                }
                 None if is_special => None,
                 None => self.constant_getter(&value, &name),
             };

@@ -11,7 +11,10 @@ pub(super) fn literal(value: &Constant) -> Result<Expression, Cause> {
         Constant::Int(value) => match i64::try_from(value) {
             Ok(value) => Expression::Int(value),
             Err(_) => {
-                return Err(Cause::new("an int of more than 64 bits runs in Python", "use smaller numbers, or floats"));
+                return Err(Cause::new(
+                    "an int of more than 64 bits runs in Python",
+                    "use numbers below 2**63, or call what needs it in a map() of its own",
+                ));
             }
         },
         Constant::Float(value) => Expression::Float(value.to_bits()),

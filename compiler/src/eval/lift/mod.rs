@@ -274,8 +274,10 @@ pub(super) fn builtin_body(name: &str, call: Call, span: Span) -> Lifted<Body> {
         "sorted" => Some(Expression::Sorted(element(), None, boxed(Expression::Bool(false)))),
         _ => builtin.map(|builtin| Expression::Call(builtin, vec![Expression::Local(0)])),
     };
+    let is_native = value.is_some();
     let (Some(value), Call::Map | Call::Filter | Call::KeyBy) = (value, call) else {
-        return Err(reason(format!("{name}() runs in Python here"), "write a lambda or a `def` that calls it", span));
+        let edit = if is_native { "write a lambda that calls it" } else { substitutes::of_builtin(name) };
+        return Err(reason(format!("{name}() runs in Python here"), edit, span));
     };
     let code = vec![statement(span, StatementKind::Return(value))];
     Ok(Body { parameters: 1, locals: 1, code, ..empty() })
@@ -413,8 +415,8 @@ impl<'a> Lift<'_, 'a> {
         };
         if self.frame.is_generator && (self.frame.results != Results::Each) {
             return Err(reason(
-                "it is a generator function, and its operator takes one result: use `return`",
-                "use `return`, or flat_map()",
+                "it is a generator function, and its operator takes one result",
+                "use `return`",
                 code.span,
             ));
         }

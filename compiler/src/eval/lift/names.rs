@@ -102,9 +102,8 @@ impl<'a> Lift<'_, 'a> {
             return Ok(Expression::Local(local));
         }
         if let Some(path) = self.imported(name) {
-            return library::constant(&path).ok_or_else(|| {
-                reason(format!("{path} runs in Python"), "write its value out as a constant of the module", span)
-            });
+            return library::constant(&path)
+                .ok_or_else(|| reason(format!("{path} runs in Python"), substitutes::of_value(&path), span));
         }
         let outside = self.outside(name);
         self.of_outside(outside, name, span, usage)

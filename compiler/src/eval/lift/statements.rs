@@ -2,7 +2,7 @@
 
 use super::*;
 use provenance::{names_read, root};
-use pyflink_plan::ir::{StatementKind as Kind, Target};
+use pyflink_plan::ir::{Left, StatementKind as Kind, Target};
 
 /// The statements before and behind one in its block.
 type Siblings<'a> = (&'a [Stmt], &'a [Stmt]);
@@ -258,7 +258,8 @@ impl<'a> Lift<'_, 'a> {
                 let length = Expression::Call(ir::Builtin::Len, vec![Expression::Local(list)]);
                 let is_long =
                     Expression::Compare(ir::CompareOp::Gt, boxed(length), boxed(Expression::Int(MOST_YIELDED)));
-                Kind::If(vec![(is_long, vec![statement(span, Kind::Raise)])], Vec::new())
+                let leave = vec![statement(span, Kind::Leave(Left::ManyYielded))];
+                Kind::If(vec![(is_long, leave)], Vec::new())
             }
             _ => Kind::Collect(result),
         };

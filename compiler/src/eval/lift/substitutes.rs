@@ -12,11 +12,11 @@ const OF_LIBRARY: &[(&str, &str)] = &[
     ("collections.defaultdict", "assign it to a variable first, or use a dict and setdefault()"),
     ("collections.deque", "use a list, with append() and pop(0)"),
     ("collections.namedtuple", "make the class at the top of the file"),
+    ("collections.OrderedDict", "write a dict, which keeps its order too"),
     ("copy.copy", "write `list(x)`, `dict(x)` or `set(x)`"),
     ("copy.deepcopy", "copy what is changed by itself, as `[list(x) for x in rows]`"),
     ("dataclasses.asdict", "write the dict of its fields out"),
     ("dataclasses.astuple", "write the tuple of its fields out"),
-    ("datetime.", ALONE),
     ("decimal.", "compute in ints of the smallest unit, such as cents, or call it in a map() of its own"),
     ("fnmatch.", "use startswith(), endswith(), or `re`"),
     ("fractions.", "compute with two ints and `math.gcd`, or call it in a map() of its own"),
@@ -74,6 +74,8 @@ const OF_PYTHON: &[(&str, &str)] = &[
     ("locals", "use the names themselves"),
     ("memoryview", "use the bytes themselves"),
     ("object", "use None"),
+    ("open", "do that in open() or a source"),
+    ("print", "use output()"),
     ("setattr", "set the attribute by its name"),
     ("slice", "write the slice where it is used, `x[a:b]`"),
     ("vars", "use the attributes"),
@@ -93,6 +95,15 @@ pub fn of_known(path: &str) -> Option<&'static str> {
 /// `struct.unpack_from` of `struct.unpack`.
 fn is_variant(path: &str, of: &str) -> bool {
     path.strip_prefix(of).is_some_and(|rest| rest.starts_with(['_', '.']))
+}
+
+/// For something of the library that is used as a value.
+pub fn of_value(path: &str) -> &'static str {
+    let functions = ["bisect.", "functools.", "heapq.", "itertools.", "json.", "math.", "operator.", "re."];
+    match functions.iter().any(|module| path.starts_with(module)) {
+        true => "write a lambda that calls it",
+        false => "assign what is used of it to a name at the top of the file",
+    }
 }
 
 /// For one of Python's own functions.

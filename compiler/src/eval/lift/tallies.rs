@@ -4,7 +4,7 @@
 
 use super::arguments::Site;
 use super::*;
-use pyflink_plan::ir::{BinaryOp, Builtin, CompareOp, Extreme, Key, StatementKind as Kind, Target};
+use pyflink_plan::ir::{BinaryOp, Builtin, CompareOp, Extreme, Key, Left, StatementKind as Kind, Target};
 
 /// What a variable counts or gathers.
 #[derive(Clone, Debug)]
@@ -80,7 +80,7 @@ impl<'a> Lift<'_, 'a> {
         let counted = self.iterable(counted)?;
         let counted = self.held(counted, span, lifted);
         let is_mapping = Expression::IsInstance(boxed(counted.clone()), vec!["dict".to_owned()]);
-        let raise = vec![statement(span, Kind::Raise)];
+        let raise = vec![statement(span, Kind::Leave(Left::CountOfMapping))];
         self.emit(span, Kind::If(vec![(is_mapping, raise)], Vec::new()), lifted);
         let item = self.fresh();
         let before = found(Expression::Local(counts), Expression::Local(item), Expression::Int(0));

@@ -274,7 +274,7 @@ impl Native {
             for of in [Some(&value), side.as_ref()].into_iter().flatten() {
                 if let Some(inner) = stays(of) {
                     let message = format!("it gives a {inner}, which leaves machine code only as an object of Python");
-                    let edit = "give what is in it, as numbers, texts, tuples or lists";
+                    let edit = "give a tuple or a list of what is in it";
                     return Err((step.operator, Reason::new(message, edit, step.span())));
                 }
             }

@@ -40,6 +40,7 @@ fn with_point(code: Vec<Statement>, arguments: &[Type]) -> String {
         methods: methods.iter().map(|(name, index)| ((*name).to_owned(), *index)).collect(),
         properties: Vec::new(),
         others: vec!["__lt__".to_owned(), "__hash__".to_owned()],
+        causes: Vec::new(),
         ..Class::default()
     }];
     match infer(&body, arguments, &[]) {

@@ -231,6 +231,7 @@ impl Chance {
             methods: vec![],
             properties: Vec::new(),
             others: vec!["__eq__".to_owned()],
+            causes: Vec::new(),
             ..Class::default()
         });
         (made, arguments)
