@@ -6,7 +6,7 @@
 
 use crate::ir::Body;
 use crate::model::*;
-use crate::{Diagnostic, Literal, Note, Severity, SourceFile, SourceId, Sources, Span, source, verify};
+use crate::{Cause, Diagnostic, Literal, Note, Severity, SourceFile, SourceId, Sources, Span, source, verify};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::fmt;
@@ -446,7 +446,7 @@ pub fn parse(text: &str) -> Result<Plan, PlanError> {
 fn model_function(file: FileFunction) -> Result<Function, PlanError> {
     let wrong = format!("the function {} can't have the mode {:?}", file.name, file.mode);
     let broken = || PlanError::Broken(wrong.clone());
-    let reason = |reason: FileReason| Reason::new(reason.message, reason.edit, reason.span.into());
+    let reason = |reason: FileReason| Cause { message: reason.message, edit: reason.edit }.at(reason.span.into());
     let body = match (file.body, file.python) {
         (Some(body), None) => Ok(body),
         (None, Some(python)) => Err(reason(python)),

@@ -246,7 +246,9 @@ pub struct Cause {
 
 impl Cause {
     pub fn new(message: impl Into<String>, edit: impl Into<String>) -> Cause {
-        Cause { message: message.into(), edit: edit.into() }
+        let cause = Cause { message: message.into(), edit: edit.into() };
+        debug_assert!(!cause.edit.is_empty(), "{} has no edit", cause.message);
+        cause
     }
 
     pub fn at(self, span: Span) -> Reason {
@@ -278,7 +280,7 @@ impl Reason {
 
     /// Of a function that is native as soon as the run tells a type.
     pub fn late(message: impl Into<String>, span: Span) -> Reason {
-        Cause::new(message, "").at(span)
+        Cause { message: message.into(), edit: String::new() }.at(span)
     }
 }
 

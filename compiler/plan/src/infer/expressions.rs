@@ -255,7 +255,10 @@ impl<'a> Lowering<'a> {
                 }
                 of => self.refused(
                     format!("`.{name}` of a {of} isn't compiled"),
-                    "use a dataclass with that field, or an index or a key",
+                    match name {
+                        "__class__" => "use isinstance()",
+                        _ => "use a dataclass with that field, or an index or a key",
+                    },
                 ),
             });
         };

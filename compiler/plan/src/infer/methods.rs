@@ -254,7 +254,7 @@ impl<'a> Lowering<'a> {
                 Ok(Value::none())
             }
             ("discard" | "remove", Some(value), None) => self.remove_from_set(set, value, name == "remove"),
-            _ => Err(self.refused(format!("`{name}` of a set isn't compiled"), "write a loop with `add` or `discard`")),
+            _ => Err(self.refused(format!("`{name}` of a set isn't compiled"), for_set_method(name))),
         }
     }
 
@@ -319,4 +319,19 @@ fn by_name(arguments: &[Expression]) -> Option<Vec<(String, &Expression)>> {
 
 fn item_fits(item: &Type, value: &Type) -> bool {
     compares(item) && (value.join(item).as_ref() == Some(item) || (*value == Type::Bool && *item == Type::Int))
+}
+
+/// What to write instead of a method of sets.
+fn for_set_method(name: &str) -> &'static str {
+    match name {
+        "union" | "update" => "write `a | b`",
+        "intersection" | "intersection_update" => "write `a & b`",
+        "difference" | "difference_update" => "write `a - b`",
+        "symmetric_difference" | "symmetric_difference_update" => "write `a ^ b`",
+        "isdisjoint" => "write `not any(x in b for x in a)`",
+        "issubset" | "issuperset" => "write `all(x in b for x in a)`",
+        "clear" => "make a new one: `set()`",
+        "copy" => "write `set(…)`",
+        _ => "write a loop with add() or discard()",
+    }
 }

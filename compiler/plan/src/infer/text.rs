@@ -31,10 +31,12 @@ impl<'a> Lowering<'a> {
             "startswith" | "endswith" => return self.affix(text, name, arguments),
             "format" => return Err(self.refused("a format that is computed isn't compiled", "write it out")),
             "isprintable" | "format_map" | "translate" => {
-                return Err(self.refused(
-                    format!("`{name}` of a str isn't compiled"),
-                    "write it with replace(), or in a loop over its characters",
-                ));
+                let edit = match name {
+                    "format_map" => "write an f-string",
+                    "isprintable" => "compare its characters with those that are meant",
+                    _ => "write it with replace(), or in a loop over its characters",
+                };
+                return Err(self.refused(format!("`{name}` of a str isn't compiled"), edit));
             }
             _ => {}
         }
