@@ -252,7 +252,7 @@ impl Cause {
     }
 
     pub fn at(self, span: Span) -> Reason {
-        Reason { why: self, span }
+        Reason { why: Box::new(self), span }
     }
 }
 
@@ -268,7 +268,7 @@ impl fmt::Display for Cause {
 /// Why a function isn't compiled, and where. There is none without an edit, but for what only the run tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason {
-    pub why: Cause,
+    pub why: Box<Cause>,
     /// Of what can't be compiled.
     pub span: Span,
 }

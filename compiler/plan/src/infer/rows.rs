@@ -72,7 +72,7 @@ impl<'a> Lowering<'a> {
     pub(super) fn why_no_row<T>(&mut self, at: &T, mut reason: Reason) -> Stop {
         let place = self.place(at);
         if let Some(why) = self.cells.why_no_row((place.0, place.1 + 4)) {
-            reason.why = Cause::new(format!("{}, and its values are of several types", why.message), why.edit.clone());
+            *reason.why = Cause::new(format!("{}, and its values are of several types", why.message), why.edit.clone());
         }
         Stop::Refused(reason)
     }

@@ -587,7 +587,7 @@ impl<'a> Lift<'_, 'a> {
                 Some(function) if !evaluator.codes[function.code.0 as usize].is_generator => self
                     .callee(&function, None, class_span(evaluator, id))
                     .and_then(|callee| self.inner(callee, None))
-                    .map_err(|reason| class.causes.push((name.clone(), reason.why)))
+                    .map_err(|reason| class.causes.push((name.clone(), *reason.why)))
                     .ok(),
                 Some(_) => {
                     let cause = Cause::new("it is a generator function", "give a list");
