@@ -99,7 +99,10 @@ fn while_loops() {
 
 #[test]
 fn what_always_raises_is_told() {
-    assert_eq!(result(vec![at(StatementKind::Raise)], &[]), "error: it ends in an exception, always");
+    assert_eq!(
+        result(vec![at(StatementKind::Raise)], &[]),
+        "error: it ends in an exception, always; give a result on at least one way"
+    );
     // Only one way does.
     let code = vec![when(local(0), vec![at(StatementKind::Raise)], vec![]), give(int(1))];
     let function = typed(code, &[Type::Bool]).unwrap();
