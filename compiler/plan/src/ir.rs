@@ -110,6 +110,8 @@ pub enum StatementKind {
     SetAttribute(u32, Expression),
     /// Ends in an exception, always; CPython finds out which.
     Raise,
+    /// Is left to CPython, and why.
+    Left(String),
     /// Raises an object of a class, made of arguments: its name and those of the classes that it is derived from, as
     /// [`Handler::classes`] has them.
     Throw(Vec<String>, Vec<Expression>),

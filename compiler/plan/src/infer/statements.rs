@@ -3,6 +3,7 @@
 use super::environment::Env;
 use super::loops::{Order, Source};
 use super::{Lowered, Lowering, Stop, Value};
+use crate::Reason;
 use crate::exception::Exception;
 use crate::ir::{BinaryOp, CompareOp, Expression, Statement, StatementKind, Target};
 use crate::primitive::Primitive;
@@ -73,6 +74,11 @@ impl<'a> Lowering<'a> {
             StatementKind::Raise => {
                 let message = "it ends in an exception, always";
                 Err(self.raises(message))
+            }
+            StatementKind::Left(message) => {
+                let reason = Reason { message: message.clone(), span: self.span };
+                self.raising.get_or_insert_with(|| reason.clone());
+                Err(self.left(reason))
             }
             StatementKind::Throw(classes, arguments) => self.throw(classes, arguments),
             StatementKind::Try(body, handlers, orelse) => self.try_statement(body, handlers, orelse),
