@@ -22,6 +22,9 @@ pub struct Body {
     /// [`StatementKind::SetAttribute`] changes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attributes: Vec<String>,
+    /// Those of them, by index, that something would change in place if it could: they have to be what can't be changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fixed: Vec<u32>,
     /// Functions and methods of the script that are called. Never recursive: a function calls only later ones.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub functions: Vec<Inner>,

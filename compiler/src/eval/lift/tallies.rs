@@ -34,7 +34,7 @@ impl<'a> Lift<'_, 'a> {
             Some("collections.defaultdict") => false,
             _ => return Ok(false),
         };
-        if self.frame.provenance.only(name).is_none() || !keywords.is_empty() || !self.owns(name) {
+        if self.frame.provenance.only(name).is_none() || !keywords.is_empty() || !self.owns(name, true) {
             return Err(reason(format!("{name} is bound more than once, or otherwise; use a dict"), span));
         }
         let local = self.local(name);

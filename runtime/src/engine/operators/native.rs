@@ -297,6 +297,14 @@ impl Native {
                     None => Err(self.refusal("there is nothing to call".to_owned())),
                 };
             let read = step.body.attributes.iter().map(read).collect::<Result<Vec<_>, Refusal>>()?;
+            let fixed = step.body.fixed.iter().map(|at| *at as usize);
+            let mut changing = fixed.filter(|at| read.get(*at).is_some_and(|attribute| may_change(&attribute.value)));
+            if let Some(name) = changing.next().and_then(|at| step.body.attributes.get(at)) {
+                let name = name.rsplit([GLOBAL, '.']).next().unwrap_or_default();
+                let message =
+                    format!("{name} may be changed by a function that changes what it is given; make it a tuple");
+                return Err((step.operator, Reason { message, ..self.refusal(String::new()).1 }));
+            }
             if !self.same(py, step, &read) {
                 let message = "attributes that it reads differ from subtask to subtask; let them be the same in all";
                 return Err((step.operator, Reason { message: message.to_owned(), ..self.refusal(String::new()).1 }));
@@ -492,6 +500,16 @@ pub fn known_attribute<'py>(
         )),
         Some(value) => Ok((object, value)),
         None => Err(format!("{title} is of a type that machine code doesn't know")),
+    }
+}
+
+/// Whether something in a constant may be changed in place.
+fn may_change(value: &Constant) -> bool {
+    match value {
+        Constant::List(_) | Constant::Set(_) | Constant::Dict(_) => true,
+        Constant::Tuple(items) => items.iter().any(may_change),
+        Constant::Record { fields, is_tuple, .. } => !is_tuple || fields.iter().any(|(_, value)| may_change(value)),
+        _ => false,
     }
 }
 
