@@ -98,7 +98,7 @@ fn mode_text(plan: &Plan, operator: &Operator, figures: &OperatorSummary, mode: 
     }
     for (at, bails) in figures.bails_by.iter().enumerate() {
         let place = bails.span.map(|span| format!(" ({})", print::line(plan, span, near))).unwrap_or_default();
-        let _ = write!(text, "{}{}{place}", if at == 0 { ": " } else { ", " }, bails.why.text());
+        let _ = write!(text, "{}{}{place}", if at == 0 { ": " } else { ", " }, bails.reason());
         if !operator.kind.is_source() {
             let _ = write!(text, " {}", count(bails.rows));
         }
@@ -154,7 +154,7 @@ pub fn json(plan: &Plan, summary: &Summary) -> String {
                     };
                     let bails = figures.bails_by.iter().map(|bails| {
                         json!({
-                            "reason": bails.why.text(),
+                            "reason": bails.reason(),
                             "line": bails.span.map(|span| plan.sources.line(span)),
                             "rows": bails.rows,
                         })

@@ -59,7 +59,7 @@ pub struct Node {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Argument {
     Known(Literal),
-    Function(Callable),
+    Function(Box<Callable>),
     Opaque(Span),
 }
 

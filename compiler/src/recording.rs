@@ -82,7 +82,7 @@ fn argument(arg: &Value, span: Span, sources: &Sources) -> Argument {
                 keeps: true,
                 body,
             };
-            Argument::Function(Callable { function, facts: Rc::default() })
+            Argument::Function(Box::new(Callable { function, facts: Rc::default() }))
         }
         None => Argument::Opaque(span),
     }

@@ -66,12 +66,21 @@ pub enum Mode {
 }
 
 /// Rows that machine code left to CPython.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bails {
     pub why: Why,
+    /// What can't be compiled there, if it is that.
+    pub refusal: Option<String>,
     /// The statement, if it was one.
     pub span: Option<Span>,
     pub rows: u64,
+}
+
+impl Bails {
+    /// For people.
+    pub fn reason(&self) -> &str {
+        self.refusal.as_deref().unwrap_or_else(|| self.why.text())
+    }
 }
 
 impl OperatorSummary {

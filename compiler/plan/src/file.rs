@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::fmt;
 
 /// Version of the format; a file of another version is refused.
-pub const VERSION: u32 = 7;
+pub const VERSION: u32 = 8;
 const FORMAT: &str = "pyflink-plan";
 
 /// Why a file is not a plan that can be run.

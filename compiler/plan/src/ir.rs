@@ -23,6 +23,9 @@ pub struct Body {
     /// [`StatementKind::SetAttribute`] changes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attributes: Vec<String>,
+    /// Those of them, by index, that something would change in place if it could: they have to be what can't be changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fixed: Vec<u32>,
     /// Functions and methods of the script that are called. Never recursive: a function calls only later ones.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub functions: Vec<Inner>,
@@ -114,48 +117,13 @@ pub enum StatementKind {
     SetAttribute(u32, Expression),
     /// Ends in an exception, always; CPython finds out which.
     Raise,
-    /// As [`StatementKind::Raise`], where Python goes on.
-    Leave(Left),
+    /// Is left to CPython, and why.
+    Left(Cause),
     /// Raises an object of a class, made of arguments: its name and those of the classes that it is derived from, as
     /// [`Handler::classes`] has them.
     Throw(Vec<String>, Vec<Expression>),
     /// `try`: body, handlers in order, `else`.
     Try(Vec<Statement>, Vec<Handler>, Vec<Statement>),
-}
-
-/// What Python does and machine code doesn't.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Left {
-    /// An operator like `+=` changes a list, set or dict that something else may see.
-    ChangeInPlace,
-    /// `Counter` counts what a mapping says.
-    CountOfMapping,
-    /// A generator function yields more than can be collected.
-    ManyYielded,
-    /// `str.translate` with another table than a dict, or `bytes.translate`.
-    OtherTable,
-    /// `update()` of a dict with what isn't one.
-    UpdateWithPairs,
-}
-
-impl Left {
-    pub fn cause(self) -> Cause {
-        match self {
-            Left::ChangeInPlace => Cause::new(
-                "an operator with `=` changes what may have another name",
-                "write the operator out, as `a = a + b`, or change what has one name only",
-            ),
-            Left::CountOfMapping => Cause::new("a Counter is made of a dict", "count its items in a loop"),
-            Left::ManyYielded => Cause::new("a generator function yields so much", "write the loop where it is used"),
-            Left::OtherTable => {
-                Cause::new("`translate` with a table that isn't a dict", "use a dict, or replace() for each character")
-            }
-            Left::UpdateWithPairs => {
-                Cause::new("`update` of a dict with what isn't one", "set the items one by one, in a loop")
-            }
-        }
-    }
 }
 
 /// `except`. One whose body is nothing but [`StatementKind::Raise`] leaves what it catches to CPython.

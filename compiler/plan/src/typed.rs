@@ -5,10 +5,10 @@
 //! is coerced. Calls of the script's own functions are inlined, comprehensions are loops. What can't be done with a value
 //! of such types is left out: it is a *bail*, after which CPython does the whole call.
 
-use crate::Span;
 use crate::exception::Exception;
 use crate::primitive::Primitive;
 use crate::types::{Constant, Type};
+use crate::{Reason, Span};
 
 pub type Slot = u32;
 /// Of a loop or an inlined call.
@@ -52,6 +52,8 @@ pub enum Stmt {
     SetAttribute(u32, Expr),
     /// Leaves this call to CPython.
     Bail(Why),
+    /// Leaves this call to CPython, as what it does here can't be compiled.
+    Left(Reason),
     /// An operation in these statements at which Python raises an object of one of these classes goes to the end of the
     /// label's block, as [`Stmt::Leave`] does.
     Try(Vec<(Exception, Label)>, Vec<Stmt>),
@@ -244,7 +246,7 @@ impl Stmt {
     fn may_bail(&self, caught: Caught<'_>) -> bool {
         let any = |code: &[Stmt]| code.iter().any(|statement| statement.may_bail(caught));
         match self {
-            Stmt::Bail(_) => true,
+            Stmt::Bail(_) | Stmt::Left(_) => true,
             Stmt::At(_) | Stmt::Leave(_) | Stmt::Continue(_) => false,
             Stmt::Assign(_, value)
             | Stmt::Evaluate(value)

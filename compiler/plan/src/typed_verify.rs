@@ -41,7 +41,7 @@ impl<'a> Verifier<'a> {
 
     fn statement(&mut self, statement: &Stmt) -> Verified {
         match statement {
-            Stmt::At(_) | Stmt::Bail(_) => Ok(()),
+            Stmt::At(_) | Stmt::Bail(_) | Stmt::Left(_) => Ok(()),
             Stmt::Assign(slot, value) => self.expect(value, self.slot(*slot)?),
             Stmt::If(test, yes, no) => {
                 self.expect(test, &Type::Bool)?;

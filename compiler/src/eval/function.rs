@@ -19,7 +19,7 @@ fn callable(name: &str, method: &str, span: Span) -> Argument {
     let body = Err(Reason::new("its source is not known", "define it with `def` in the script", span));
     let (name, method, mode) = (name.to_owned(), method.to_owned(), Mode::of(&body, span));
     let function = PlanFunction { name, method, span, mode, body, shares: false, keeps: false };
-    Argument::Function(Callable { function, facts: Rc::default() })
+    Argument::Function(Box::new(Callable { function, facts: Rc::default() }))
 }
 
 impl<'a> Evaluator<'a> {
@@ -126,7 +126,7 @@ impl<'a> Evaluator<'a> {
                 function.mode = Mode::of(&function.body, function.span);
                 function.keeps = !facts.effects.as_ref().is_some_and(Effects::keeps_nothing);
                 function.shares = function.keeps || self.changes_something();
-                Argument::Function(Callable { function, facts: Rc::new(facts) })
+                Argument::Function(Box::new(Callable { function, facts: Rc::new(facts) }))
             }
             other => other,
         }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// Where rows were left to CPython, and why.
-type Place = (OperatorId, Option<Span>, Why);
+type Place = (OperatorId, Option<Span>, Why, Option<String>);
 
 thread_local! {
     /// Elements that machine code took on, and those that it left to CPython.
@@ -40,10 +40,11 @@ pub fn native(elements: usize, bails: usize) {
     NATIVE.set((before + elements as u64, bailed + bails as u64));
 }
 
-/// Counts a row that machine code left to CPython, and why.
-pub fn bailed(operator: OperatorId, why: Why, span: Option<Span>) {
+/// Counts a row that machine code left to CPython, and why: because of a refusal, if there is one.
+pub fn bailed(operator: OperatorId, why: Why, span: Option<Span>, refusal: Option<&Reason>) {
     if PYTHON.get().is_some() {
-        BAILS.with_borrow_mut(|bails| *bails.entry((operator, span, why)).or_default() += 1);
+        let refusal = refusal.map(|reason| reason.to_string());
+        BAILS.with_borrow_mut(|bails| *bails.entry((operator, span, why, refusal)).or_default() += 1);
     }
 }
 
@@ -152,9 +153,10 @@ impl Meter {
         let figures = self.of(operator);
         figures.unasked = unasked.unwrap_or_default();
         BAILS.with_borrow_mut(|bails| {
-            bails.retain(|(of, span, why), rows| {
+            bails.retain(|(of, span, why, refusal), rows| {
                 if *of == operator {
-                    figures.bails_by.push(Bails { why: *why, span: *span, rows: *rows });
+                    let refusal = refusal.clone();
+                    figures.bails_by.push(Bails { why: *why, refusal, span: *span, rows: *rows });
                 }
                 *of != operator
             });

@@ -28,9 +28,9 @@ use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::{Linkage, Module, default_libcall_names};
 use frame::{Entry, Frame};
 use memory::Memory;
-use pyflink_plan::Span;
 use pyflink_plan::typed::{Function, Stmt, Why};
 use pyflink_plan::types::Type;
+use pyflink_plan::{Reason, Span};
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
@@ -240,7 +240,12 @@ impl Kernel {
 
     /// The statement of a [`Stopped::place`].
     pub fn place(&self, place: u32) -> Option<Place> {
-        self.kept.parts.places.get(place as usize).copied()
+        self.kept.parts.places.get(place as usize).map(|(place, _)| *place)
+    }
+
+    /// What can't be compiled at a [`Stopped::place`], if it is that.
+    pub fn refusal(&self, place: u32) -> Option<&Reason> {
+        self.kept.parts.places.get(place as usize)?.1.as_ref()
     }
 
     /// Runs over the rows `rows` of an input of the type that the kernel was compiled for, one column for each word.

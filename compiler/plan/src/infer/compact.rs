@@ -28,7 +28,7 @@ impl Slots {
     fn statements(&mut self, statements: &mut [Stmt]) {
         for statement in statements {
             match statement {
-                Stmt::At(_) | Stmt::Leave(_) | Stmt::Continue(_) | Stmt::Bail(_) => {}
+                Stmt::At(_) | Stmt::Leave(_) | Stmt::Continue(_) | Stmt::Bail(_) | Stmt::Left(_) => {}
                 Stmt::Assign(slot, value) | Stmt::Append(slot, value) => {
                     self.expr(value);
                     self.renumber(slot);

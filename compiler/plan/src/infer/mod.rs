@@ -317,6 +317,13 @@ impl<'a> Lowering<'a> {
         Stop::Dead
     }
 
+    /// This way is left to CPython, as it can't be compiled.
+    fn left(&mut self, reason: Reason) -> Stop {
+        self.out.push(Stmt::Left(reason));
+        self.env.reachable = false;
+        Stop::Dead
+    }
+
     fn label(&mut self) -> Label {
         self.labels += 1;
         self.labels - 1

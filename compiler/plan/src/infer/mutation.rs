@@ -368,7 +368,7 @@ pub(super) fn changes_dicts(code: &[Statement]) -> bool {
             changes_dicts(body) || handlers.iter().any(|handler| changes_dicts(&handler.body)) || changes_dicts(orelse)
         }
         StatementKind::Throw(_, arguments) => arguments.iter().any(changes),
-        StatementKind::Break | StatementKind::Continue | StatementKind::Raise | StatementKind::Leave(_) => false,
+        StatementKind::Break | StatementKind::Continue | StatementKind::Raise | StatementKind::Left(_) => false,
     })
 }
 

@@ -219,7 +219,7 @@ impl<'a> Shared<'a> {
                 handlers.iter().for_each(|handler| self.statements(&handler.body));
                 self.statements(orelse);
             }
-            StatementKind::Break | StatementKind::Continue | StatementKind::Raise | StatementKind::Leave(_) => {}
+            StatementKind::Break | StatementKind::Continue | StatementKind::Raise | StatementKind::Left(_) => {}
         }
     }
 

@@ -73,9 +73,10 @@ impl<'a> Lowering<'a> {
             StatementKind::Raise => {
                 Err(self.raises("it ends in an exception, always", "give a result on at least one way"))
             }
-            StatementKind::Leave(left) => {
-                let cause = left.cause();
-                Err(self.raises(cause.message, cause.edit))
+            StatementKind::Left(cause) => {
+                let reason = cause.clone().at(self.span);
+                self.raising.get_or_insert_with(|| reason.clone());
+                Err(self.left(reason))
             }
             StatementKind::Throw(classes, arguments) => self.throw(classes, arguments),
             StatementKind::Try(body, handlers, orelse) => self.try_statement(body, handlers, orelse),

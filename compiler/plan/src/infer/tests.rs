@@ -102,6 +102,7 @@ fn body(parameters: u32, code: Vec<Statement>) -> Body {
         parameters,
         locals: 12,
         attributes: Vec::new(),
+        fixed: Vec::new(),
         functions: Vec::new(),
         classes: Vec::new(),
         changes_elements: false,

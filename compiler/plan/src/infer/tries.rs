@@ -231,7 +231,7 @@ fn labels(code: &[Stmt], found: &mut Vec<Label>) {
             | Stmt::Append(_, value)
             | Stmt::Collect(value)
             | Stmt::SetAttribute(_, value) => value.blocks(&mut |code| labels(code, found)),
-            Stmt::At(_) | Stmt::Continue(_) | Stmt::Bail(_) => {}
+            Stmt::At(_) | Stmt::Continue(_) | Stmt::Bail(_) | Stmt::Left(_) => {}
         }
     }
 }

@@ -166,8 +166,8 @@ impl<'a> Lowering<'a> {
                 self.tries.truncate(tries);
                 self.gone_over.truncate(gone_over);
                 self.span = span;
-                refused.push(reason);
-                Err(self.bail(Why::Unusual))
+                refused.push(reason.clone());
+                Err(self.left(reason))
             }
             outcome => outcome,
         }

@@ -152,8 +152,9 @@ impl<'a> Lift<'_, 'a> {
         }
         let is_of_class = own.is_none();
         let value = own.or(of_class);
+        let mut stays = Ok(());
         match &value {
-            Some(value) if self.evaluator.may_change(value) => self.stays(value, title, &[title], span, usage)?,
+            Some(value) if self.evaluator.may_change(value) => stays = self.stays(value, title, &[title], span, usage),
             Some(_) => {}
             None if !self.bindings().keeps_content(title) => {
                 return Err(reason(
@@ -163,6 +164,9 @@ impl<'a> Lift<'_, 'a> {
                 ));
             }
             None => {}
+        }
+        if let (Err(_), Some(value)) = (&stays, &value) {
+            return self.of_run_if_fixed(format!("{path}{title}"), value, stays);
         }
         if is_of_class
             && let Some(value) = &value
@@ -182,6 +186,22 @@ impl<'a> Lift<'_, 'a> {
             self.attributes.len() - 1
         });
         Expression::Attribute(at as u32)
+    }
+
+    /// What only the run tells; where something may change it in place, that is only known to be right of what can't be
+    /// changed, as times.
+    pub(super) fn of_run_if_fixed(&mut self, name: String, value: &Value, stays: Lifted<()>) -> Lifted<Expression> {
+        let Err(refused) = stays else { return Ok(self.of_run(name)) };
+        let title = name.rsplit([ir::GLOBAL, '.']).next().unwrap_or_default();
+        let is_changed = !self.bindings().keeps_content(title);
+        if self.call == Call::Source || is_changed || !matches!(value, Value::Opaque(_)) {
+            return Err(refused);
+        }
+        let lifted = self.of_run(name);
+        if let Expression::Attribute(at) = lifted {
+            self.fixed.insert(at);
+        }
+        Ok(lifted)
     }
 
     /// True if objects of the class, held by another class, say themselves what their attribute is.

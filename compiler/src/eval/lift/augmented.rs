@@ -1,7 +1,7 @@
 //! Augmented assignments. They change a list, dict or set in place, and bind anything else anew.
 
 use super::*;
-use pyflink_plan::ir::{BinaryOp, Left, StatementKind as Kind, Target};
+use pyflink_plan::ir::{BinaryOp, StatementKind as Kind, Target};
 
 impl<'a> Lift<'_, 'a> {
     pub(super) fn augmented(
@@ -19,7 +19,7 @@ impl<'a> Lift<'_, 'a> {
                 if self.is_buffer(name) {
                     return self.add_to_buffer(at, op, value, span, lifted);
                 }
-                if op == BinOp::Add && self.frame.provenance.is_own_list(name) && self.owns(name) {
+                if op == BinOp::Add && self.frame.provenance.is_own_list(name) && self.owns(name, true) {
                     let each = self.iterable(value)?;
                     self.emit(span, Kind::Extend(Expression::Local(at), each), lifted);
                     return Ok(());
@@ -28,7 +28,7 @@ impl<'a> Lift<'_, 'a> {
                 // A set that nobody else has, and that no loop goes over, may as well be bound anew.
                 let is_own_set = matches!(op, BinOp::BitOr | BinOp::BitAnd | BinOp::BitXor | BinOp::Sub)
                     && self.frame.provenance.is_own_set(name)
-                    && self.owns(name);
+                    && self.owns(name, true);
                 if !is_own_set && !self.frame.provenance.is_scalar(name) {
                     self.refuse_in_place(Expression::Local(at), op, value, span, lifted);
                 }
@@ -100,7 +100,13 @@ impl<'a> Lift<'_, 'a> {
         if in_place {
             let containers = ["list", "set", "dict"].map(str::to_owned).to_vec();
             let test = Expression::IsInstance(boxed(before), containers);
-            let raise = vec![statement(span, Kind::Leave(Left::ChangeInPlace))];
+            let raise = vec![statement(
+                span,
+                Kind::Left(Cause::new(
+                    "an operator with `=` changes what may have another name",
+                    "write the operator out, as `a = a + b`, or change what has one name only",
+                )),
+            )];
             self.emit(span, Kind::If(vec![(test, raise)], Vec::new()), lifted);
         }
     }

@@ -34,9 +34,11 @@ impl<'a> Lift<'_, 'a> {
     /// One way of an `if`. One that only tells of a mistake is left to Python as a whole.
     pub(super) fn arm(&mut self, block: &'a [Stmt]) -> Lifted<Vec<Statement>> {
         match self.block(block) {
-            Err(_) if self.tells_of_mistake(block) => {
+            Err(refused) if self.tells_of_mistake(block) => {
                 self.frame.before.clear();
-                Ok(vec![statement(block[0].span, Kind::Raise)])
+                let raises = block.last().is_some_and(|last| matches!(last.kind, StmtKind::Raise { .. }));
+                let kind = if raises { Kind::Raise } else { Kind::Left(*refused.why) };
+                Ok(vec![statement(block[0].span, kind)])
             }
             lifted => lifted,
         }

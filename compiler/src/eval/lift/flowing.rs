@@ -13,6 +13,21 @@ use std::collections::BTreeSet;
 const LOOKERS: &[&str] =
     &["all", "any", "bool", "float", "hash", "int", "isinstance", "len", "print", "range", "repr", "round", "str"];
 
+/// Methods of Python's own types that may give what they are given.
+const GIVING: &[&str] = &[
+    "copy",
+    "difference",
+    "get",
+    "group",
+    "groupdict",
+    "groups",
+    "intersection",
+    "pop",
+    "setdefault",
+    "symmetric_difference",
+    "union",
+];
+
 /// A function around what is looked at.
 struct Scope<'a> {
     key: usize,
@@ -288,6 +303,13 @@ impl<'f, 'a> Walk<'f, 'a> {
             }
             ExprKind::Attribute { value, name } if CHANGING.contains(&name.name.as_str()) => self.change(value),
             ExprKind::Call { func, args, keywords } => self.call(func, args, keywords),
+            ExprKind::BinOp { left, right, .. } if self.flows.has_operators => {
+                let anywhere = self.anywhere();
+                for operand in [left, right] {
+                    self.whole(operand, (anywhere, 0));
+                    self.part(operand, (anywhere, 0));
+                }
+            }
             _ => {}
         }
         walk::children(expr, &mut |child| self.expr(child));
@@ -351,6 +373,9 @@ impl<'f, 'a> Walk<'f, 'a> {
                 None => LOOKERS.contains(&name) || COPIES.contains(&name) || OF_ELEMENTS.contains(&name),
             }
             && !["filter", "map"].contains(&name);
+        if self.looker(func).is_some() {
+            return;
+        }
         // A name that is assigned somewhere may stand for anything.
         if !is_python && (known.is_empty() || is_variable || self.flows.mentioned.contains(name)) {
             let anywhere = self.anywhere();
@@ -467,6 +492,12 @@ impl<'f, 'a> Walk<'f, 'a> {
         }
     }
 
+    /// See [`Flows::looker`]; variables of functions are none.
+    fn looker(&self, func: &Expr) -> Option<String> {
+        let is_outside = |name: &str| !self.scopes.iter().any(|scope| scope.names.contains(name));
+        root_name(func).filter(|name| is_outside(name)).and_then(|_| self.flows.looker(func))
+    }
+
     /// What a call gives comes to a node.
     fn called(&mut self, func: &'a Expr, args: &'a [Expr], keywords: &'a [Keyword], to: Node) {
         let inside = (to.0, 1);
@@ -485,6 +516,13 @@ impl<'f, 'a> Walk<'f, 'a> {
         if is_python && receiver.is_none() && LOOKERS.contains(&name) {
             return;
         }
+        if let Some(path) = self.looker(func) {
+            if path.starts_with("heapq.") {
+                let given = args.iter().chain(keywords.iter().map(|keyword| &keyword.value));
+                given.for_each(|argument| self.part(argument, inside));
+            }
+            return;
+        }
         let is_copy = is_python && receiver.is_none() && COPIES.contains(&name);
         let is_element = is_python && receiver.is_none() && OF_ELEMENTS.contains(&name) && args.len() == 1;
         if let Some(receiver) = receiver {
@@ -494,7 +532,8 @@ impl<'f, 'a> Walk<'f, 'a> {
                 self.whole(receiver, to);
             }
         }
-        let is_python = is_copy || is_element || is_python && receiver.is_some() && is_method_of_python(name);
+        let is_method = is_python && receiver.is_some() && is_method_of_python(name);
+        let is_python = is_copy || is_element || is_method;
         if !is_python && (!is_known || self.flows.mentioned.contains(name)) {
             let anywhere = self.anywhere();
             self.flows.same(to, anywhere);
@@ -504,6 +543,8 @@ impl<'f, 'a> Walk<'f, 'a> {
                 self.part(argument, inside);
             } else if is_element {
                 self.part(argument, to);
+            } else if is_method && !GIVING.contains(&name) {
+                // Text, numbers or nothing.
             } else if !is_known || is_variable || self.flows.mentioned.contains(name) {
                 self.whole(argument, to);
                 self.whole(argument, inside);

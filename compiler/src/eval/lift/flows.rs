@@ -13,12 +13,10 @@ use crate::syntax::{scope, versions, walk};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What gets at attributes otherwise than by their names.
-const BY_NAME: &[&str] =
-    &["__dict__", "_asdict", "asdict", "astuple", "attrgetter", "getattr", "inspect", "methodcaller", "vars"];
+const BY_NAME: &[&str] = &["__dict__", "_asdict", "attrgetter", "getattr", "inspect", "methodcaller", "vars"];
 
 /// Methods that Python calls without their names being there.
 const HIDDEN: &[&str] = &[
-    "__add__",
     "__call__",
     "__enter__",
     "__get__",
@@ -28,12 +26,12 @@ const HIDDEN: &[&str] = &[
     "__iadd__",
     "__iter__",
     "__missing__",
-    "__mul__",
     "__next__",
-    "__or__",
-    "__radd__",
     "__reversed__",
 ];
+
+/// Methods that operators call which containers have too.
+const OPERATORS: &[&str] = &["__add__", "__mul__", "__or__", "__radd__", "__rmul__", "__ror__"];
 
 /// What has a name in a function, or anywhere; what a function gives; and what goes where nobody sees.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,6 +64,10 @@ pub(super) struct Flows {
     pub(super) set: BTreeSet<String>,
     /// Variables of functions that functions in them see.
     pub(super) captured: BTreeSet<usize>,
+    /// Classes have methods for operators.
+    pub(super) has_operators: bool,
+    /// What names that are imported stand for, by their full names; empty where that differs.
+    pub(super) imports: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Debug)]
@@ -80,6 +82,8 @@ impl Flows {
     pub fn new(program: &Program) -> Flows {
         let mut flows = Flows::default();
         program.trees.iter().for_each(|tree| flows.declare(&tree.body, false));
+        program.trees.iter().for_each(|tree| flows.operators(&tree.body));
+        program.trees.iter().for_each(|tree| flows.imports(&tree.body));
         for tree in &program.trees {
             flows.mentions(&tree.body);
             flows.sets(&tree.body);
@@ -88,6 +92,37 @@ impl Flows {
             Walk::new(&mut flows, program).block(&tree.body);
         }
         flows
+    }
+
+    /// Notes methods that operators call. What they give has to be a new object of a class: what that holds is known by its
+    /// attributes.
+    fn operators(&mut self, block: &[Stmt]) {
+        let mut classes = BTreeSet::new();
+        let mut methods = Vec::new();
+        walk::every_statement(block, &mut |statement| {
+            let StmtKind::ClassDef(class) = &statement.kind else { return };
+            classes.insert(class.name.name.as_str());
+            methods.extend(class.body.iter().filter_map(|statement| match &statement.kind {
+                StmtKind::FunctionDef(method) if OPERATORS.contains(&method.name.name.as_str()) => Some(method),
+                _ => None,
+            }));
+        });
+        let is_new = |value: &Expr| match &value.kind {
+            ExprKind::Call { func, .. } => {
+                matches!(&func.kind, ExprKind::Name(name) if classes.contains(name.as_str()))
+            }
+            ExprKind::Constant(_) => true,
+            ExprKind::Name(name) => name == "NotImplemented",
+            _ => false,
+        };
+        for method in methods {
+            self.has_operators = true;
+            walk::statements(&method.body, &mut |statement| {
+                if let StmtKind::Return(Some(value)) = &statement.kind {
+                    self.is_hidden |= !is_new(value);
+                }
+            });
+        }
     }
 
     /// True if the object of one of the names, or what is in it, may be changed in place; `deep`: or what is in it.

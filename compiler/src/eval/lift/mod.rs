@@ -30,6 +30,7 @@ mod holding;
 mod iterables;
 mod keys;
 mod library;
+mod lookers;
 mod methods;
 mod named;
 mod names;
@@ -165,6 +166,8 @@ struct Lift<'e, 'a> {
     evaluator: &'e Evaluator<'a>,
     call: Call,
     attributes: Vec<String>,
+    /// Those of them that have to be what can't be changed.
+    fixed: BTreeSet<u32>,
     /// Functions that are lifted, each behind those that it calls.
     functions: Vec<Inner>,
     known: BTreeMap<(Span, String), u32>,
@@ -349,6 +352,7 @@ impl<'e, 'a> Lift<'e, 'a> {
             evaluator,
             call,
             attributes: Vec::new(),
+            fixed: BTreeSet::new(),
             functions: Vec::new(),
             known: BTreeMap::new(),
             under_way,
@@ -504,6 +508,7 @@ impl<'a> Lift<'_, 'a> {
         let changes_elements = self.bindings().changes_arguments;
         body.locals = self.frame.locals;
         body.attributes = self.attributes;
+        body.fixed = self.fixed.into_iter().collect();
         body.functions = self.functions;
         tries::tidy(&mut body);
         body.changes_elements = changes_elements;
@@ -532,6 +537,7 @@ fn empty() -> Body {
         parameters: 0,
         locals: 0,
         attributes: Vec::new(),
+        fixed: Vec::new(),
         functions: Vec::new(),
         classes: Vec::new(),
         changes_elements: false,

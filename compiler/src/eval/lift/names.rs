@@ -121,11 +121,12 @@ impl<'a> Lift<'_, 'a> {
                 self.constant(&value, name, &[name, title.as_str()], span, usage)
             }
             Outside::Late(value, source, title) => {
+                let mut stays = Ok(());
                 if !self.evaluator.never_changes(source, &title) {
-                    self.stays(&value, name, &[name, title.as_str()], span, usage)?;
+                    stays = self.stays(&value, name, &[name, title.as_str()], span, usage);
                 }
                 let module = &self.evaluator.program.sources.get(source).module;
-                Ok(self.of_run(format!("{module}{}{title}", ir::GLOBAL)))
+                self.of_run_if_fixed(format!("{module}{}{title}", ir::GLOBAL), &value, stays)
             }
             Outside::Builtin => Err(reason(format!("{name} as a value runs in Python"), "call it instead", span)),
             Outside::Unknown(cause) => Err(because(cause, span)),

@@ -266,21 +266,28 @@ impl<'a> Provenance<'a> {
         self.bound.values().flatten().flatten().copied().chain(stored).chain(derived).collect()
     }
 
-    /// Functions, and methods (true), that make what a name stands for and what is in it.
-    pub fn makers(&self, name: &str) -> BTreeSet<(String, bool)> {
+    /// Functions, and methods (true), that make what a name stands for; `deep`: and what is in it.
+    pub fn makers(&self, name: &str, deep: bool) -> BTreeSet<(String, bool)> {
         // What others give isn't taken for new.
         let is_known = |name: &str| trusted().any(|trusted| trusted == name) || sharing::tells(name);
         let mut makers = BTreeSet::new();
-        let mut names = BTreeSet::from([name.to_owned()]);
-        let mut left = vec![name.to_owned()];
-        while let Some(name) = left.pop() {
+        let mut names = BTreeSet::from([(name.to_owned(), deep)]);
+        let mut left = vec![(name.to_owned(), deep)];
+        while let Some((name, deep)) = left.pop() {
             let stored = self.stored.get(name.as_str()).into_iter().flatten().map(|(_, stored)| match stored {
                 Stored::One(value) | Stored::Each(value) => *value,
             });
             let bound = self.bound.get(name.as_str()).into_iter().flatten().flatten().copied();
-            for value in bound.chain(stored) {
+            for value in bound.chain(stored.filter(|_| deep)) {
+                let is_name = matches!(value.kind, ExprKind::Name(_));
                 walk::all_exprs(value, &mut |expr| match &expr.kind {
-                    ExprKind::Name(other) if names.insert(other.clone()) => left.push(other.clone()),
+                    ExprKind::Name(other) => {
+                        // Another name of the same; else it may be a part of the other.
+                        let other = (other.clone(), deep || !is_name);
+                        if names.insert(other.clone()) {
+                            left.push(other);
+                        }
+                    }
                     ExprKind::Call { func, .. } => match &func.kind {
                         ExprKind::Name(maker) if is_known(maker) => drop(makers.insert((maker.clone(), false))),
                         ExprKind::Attribute { name, .. } if is_known(&name.name) => {

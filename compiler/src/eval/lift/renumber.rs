@@ -59,7 +59,7 @@ fn block(statements: &mut [Statement], see: &mut dyn FnMut(&mut Expression)) {
                 block(orelse, see);
             }
             StatementKind::Throw(_, arguments) => all(arguments, see),
-            StatementKind::Break | StatementKind::Continue | StatementKind::Raise | StatementKind::Leave(_) => {}
+            StatementKind::Break | StatementKind::Continue | StatementKind::Raise | StatementKind::Left(_) => {}
         }
     }
 }

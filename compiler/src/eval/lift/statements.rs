@@ -2,7 +2,7 @@
 
 use super::*;
 use provenance::{names_read, root};
-use pyflink_plan::ir::{Left, StatementKind as Kind, Target};
+use pyflink_plan::ir::{StatementKind as Kind, Target};
 
 /// The statements before and behind one in its block.
 type Siblings<'a> = (&'a [Stmt], &'a [Stmt]);
@@ -258,7 +258,10 @@ impl<'a> Lift<'_, 'a> {
                 let length = Expression::Call(ir::Builtin::Len, vec![Expression::Local(list)]);
                 let is_long =
                     Expression::Compare(ir::CompareOp::Gt, boxed(length), boxed(Expression::Int(MOST_YIELDED)));
-                let leave = vec![statement(span, Kind::Leave(Left::ManyYielded))];
+                let leave = vec![statement(
+                    span,
+                    Kind::Left(Cause::new("a generator function yields so much", "write the loop where it is used")),
+                )];
                 Kind::If(vec![(is_long, leave)], Vec::new())
             }
             _ => Kind::Collect(result),

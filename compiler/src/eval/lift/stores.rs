@@ -229,7 +229,9 @@ impl<'a> Lift<'_, 'a> {
 
     /// Refuses containers that others may see.
     pub(super) fn owns_container(&self, of: &'a Expr, span: Span) -> Lifted<()> {
-        if root(of).is_some_and(|name| self.owns(name) && self.frame.provenance.is_own_to(name, level(of))) {
+        if root(of)
+            .is_some_and(|name| self.owns(name, level(of) > 0) && self.frame.provenance.is_own_to(name, level(of)))
+        {
             return Ok(());
         }
         Err(match root(of) {
@@ -242,12 +244,12 @@ impl<'a> Lift<'_, 'a> {
         })
     }
 
-    /// True if a local name stands for a list, dict or set that the function made.
-    pub(super) fn owns(&self, name: &str) -> bool {
+    /// True if a local name stands for a list, dict or set that the function made; `deep`: with all that is in it.
+    pub(super) fn owns(&self, name: &str, deep: bool) -> bool {
         self.frame.names.contains(name)
             && self.frame.scopes[1..].iter().all(|scope| !scope.contains_key(name))
             && self.frame.provenance.is_own(name)
-            && self.frame.provenance.makers(name).iter().all(|(maker, is_method)| match is_method {
+            && self.frame.provenance.makers(name, deep).iter().all(|(maker, is_method)| match is_method {
                 true => !self.bindings().defines_method(maker),
                 false => !self.bindings().defines(maker),
             })

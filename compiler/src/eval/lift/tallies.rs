@@ -4,7 +4,7 @@
 
 use super::arguments::Site;
 use super::*;
-use pyflink_plan::ir::{BinaryOp, Builtin, CompareOp, Extreme, Key, Left, StatementKind as Kind, Target};
+use pyflink_plan::ir::{BinaryOp, Builtin, CompareOp, Extreme, Key, StatementKind as Kind, Target};
 
 /// What a variable counts or gathers.
 #[derive(Clone, Debug)]
@@ -34,7 +34,7 @@ impl<'a> Lift<'_, 'a> {
             Some("collections.defaultdict") => false,
             _ => return Ok(false),
         };
-        if self.frame.provenance.only(name).is_none() || !keywords.is_empty() || !self.owns(name) {
+        if self.frame.provenance.only(name).is_none() || !keywords.is_empty() || !self.owns(name, true) {
             return Err(reason(format!("{name} is bound more than once, or otherwise"), "use a dict", span));
         }
         let local = self.local(name);
@@ -80,7 +80,7 @@ impl<'a> Lift<'_, 'a> {
         let counted = self.iterable(counted)?;
         let counted = self.held(counted, span, lifted);
         let is_mapping = Expression::IsInstance(boxed(counted.clone()), vec!["dict".to_owned()]);
-        let raise = vec![statement(span, Kind::Leave(Left::CountOfMapping))];
+        let raise = vec![statement(span, Kind::Left(of_mapping()))];
         self.emit(span, Kind::If(vec![(is_mapping, raise)], Vec::new()), lifted);
         let item = self.fresh();
         let before = found(Expression::Local(counts), Expression::Local(item), Expression::Int(0));
@@ -183,4 +183,9 @@ impl<'a> Lift<'_, 'a> {
 /// `of.get(key, missing)`.
 pub(super) fn found(of: Expression, key: Expression, missing: Expression) -> Expression {
     Expression::Method(boxed(of), "get".to_owned(), vec![key, missing])
+}
+
+/// Why counts of a mapping are left to Python.
+pub(super) fn of_mapping() -> Cause {
+    Cause::new("a Counter is made of a dict", "count its items in a loop")
 }

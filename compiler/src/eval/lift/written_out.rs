@@ -3,7 +3,7 @@
 
 use super::arguments::Site;
 use super::*;
-use pyflink_plan::ir::{Builtin, Clause, Extreme, Left, StatementKind as Kind, Target};
+use pyflink_plan::ir::{Builtin, Clause, Extreme, StatementKind as Kind, Target};
 use std::collections::BTreeMap;
 
 impl<'a> Lift<'_, 'a> {
@@ -21,7 +21,7 @@ impl<'a> Lift<'_, 'a> {
         let set = statement(value.span, Kind::SetItem(Expression::Local(counts), Expression::Local(item), after));
         // A mapping holds counts itself.
         let is_mapping = Expression::IsInstance(boxed(Expression::Local(over)), vec!["dict".to_owned()]);
-        let raise = vec![statement(value.span, Kind::Leave(Left::CountOfMapping))];
+        let raise = vec![statement(value.span, Kind::Left(tallies::of_mapping()))];
         let code = vec![
             statement(value.span, Kind::If(vec![(is_mapping, raise)], Vec::new())),
             statement(value.span, Kind::Assign(Target::Local(counts), Expression::Dict(Vec::new()))),
@@ -240,7 +240,13 @@ impl<'a> Lift<'_, 'a> {
         // What isn't a dict looks numbers up in its own way.
         let is_dict = Expression::IsInstance(boxed(local(table)), vec!["dict".to_owned()]);
         let is_other = Expression::Unary(ir::UnaryOp::Not, boxed(is_dict));
-        let raise = vec![statement(span, Kind::Leave(Left::OtherTable))];
+        let raise = vec![statement(
+            span,
+            Kind::Left(Cause::new(
+                "`translate` with a table that isn't a dict",
+                "use a dict, or replace() for each character",
+            )),
+        )];
         let joined = Expression::Method(boxed(Expression::Str(String::new())), "join".to_owned(), vec![local(parts)]);
         let code = vec![
             statement(span, Kind::If(vec![(is_other, raise)], Vec::new())),
@@ -356,7 +362,10 @@ impl<'a> Lift<'_, 'a> {
 fn taken_over(target: Expression, other: Expression, (key, value): (u32, u32), span: Span) -> Vec<Statement> {
     let is_other = Expression::IsInstance(boxed(other.clone()), vec!["dict".to_owned()]);
     let is_other = Expression::Unary(ir::UnaryOp::Not, boxed(is_other));
-    let raise = vec![statement(span, Kind::Leave(Left::UpdateWithPairs))];
+    let raise = vec![statement(
+        span,
+        Kind::Left(Cause::new("`update` of a dict with what isn't one", "set the items one by one, in a loop")),
+    )];
     let set = Kind::SetItem(target, Expression::Local(key), Expression::Local(value));
     let items = Expression::Method(boxed(other), "items".to_owned(), Vec::new());
     let pair = Target::Each(vec![Target::Local(key), Target::Local(value)]);

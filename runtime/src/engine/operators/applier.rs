@@ -155,7 +155,7 @@ impl Applier {
         for (value, of) in [key, window, elements.as_any()].into_iter().zip(fields) {
             if classes.words(value, of, &mut memory, &mut words).is_none() {
                 meter::native(1, 1);
-                meter::bailed(self.operator, Why::OtherType, None);
+                meter::bailed(self.operator, Why::OtherType, None, None);
                 return None;
             }
         }
@@ -170,7 +170,8 @@ impl Applier {
         if stopped.row == 0 {
             meter::native(1, 1);
             let place = kernel.place(stopped.place).and_then(|place| place.span);
-            meter::bailed(self.operator, stopped.why.unwrap_or(Why::Unusual), place);
+            let why = stopped.why.unwrap_or(Why::Unusual);
+            meter::bailed(self.operator, why, place, kernel.refusal(stopped.place));
             return None;
         }
         meter::native(1, 0);

@@ -215,11 +215,12 @@ impl Chain {
                     break;
                 }
                 if from == until {
-                    meter::bailed(native.operator(0).unwrap_or(self.first), Why::OtherType, None);
+                    meter::bailed(native.operator(0).unwrap_or(self.first), Why::OtherType, None, None);
                 } else if let Some(why) = stopped.why {
                     let place = kernel.place(stopped.place);
                     let operator = place.and_then(|place| native.operator(place.step)).unwrap_or(self.first);
-                    meter::bailed(operator, why, place.and_then(|place| place.span));
+                    let span = place.and_then(|place| place.span);
+                    meter::bailed(operator, why, span, kernel.refusal(stopped.place));
                 } else {
                     // It was told to stop: CPython will raise what that is about.
                     left.extend(from as u32..end as u32);

@@ -306,6 +306,13 @@ impl Native {
                     None => Err(self.refusal("there is nothing to call", "compile the script again")),
                 };
             let read = step.body.attributes.iter().map(read).collect::<Result<Vec<_>, Refusal>>()?;
+            let fixed = step.body.fixed.iter().map(|at| *at as usize);
+            let mut changing = fixed.filter(|at| read.get(*at).is_some_and(|attribute| may_change(&attribute.value)));
+            if let Some(name) = changing.next().and_then(|at| step.body.attributes.get(at)) {
+                let name = name.rsplit([GLOBAL, '.']).next().unwrap_or_default();
+                let message = format!("{name} may be changed by a function that changes what it is given");
+                return Err((step.operator, Reason::new(message, "make it a tuple", self.span())));
+            }
             if !self.same(py, step, &read) {
                 let message = "attributes that it reads differ from subtask to subtask";
                 return Err((step.operator, Reason::new(message, "let them be the same in all", self.span())));
@@ -509,6 +516,16 @@ pub fn known_attribute<'py>(
             format!("{title} is of a type that machine code doesn't know"),
             "make it of numbers, texts, tuples, lists, dicts or sets",
         )),
+    }
+}
+
+/// Whether something in a constant may be changed in place.
+fn may_change(value: &Constant) -> bool {
+    match value {
+        Constant::List(_) | Constant::Set(_) | Constant::Dict(_) => true,
+        Constant::Tuple(items) => items.iter().any(may_change),
+        Constant::Record { fields, is_tuple, .. } => !is_tuple || fields.iter().any(|(_, value)| may_change(value)),
+        _ => false,
     }
 }
 

@@ -257,8 +257,10 @@ impl Reducer {
                 true
             }
             Err(stopped) => {
-                let place = caller.kernel().place(stopped.place).and_then(|place| place.span);
-                meter::bailed(self.operator, stopped.why.unwrap_or(Why::Unusual), place);
+                let kernel = caller.kernel();
+                let place = kernel.place(stopped.place).and_then(|place| place.span);
+                let why = stopped.why.unwrap_or(Why::Unusual);
+                meter::bailed(self.operator, why, place, kernel.refusal(stopped.place));
                 meter::native(1, 1);
                 false
             }

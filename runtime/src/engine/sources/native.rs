@@ -186,10 +186,10 @@ impl NativeSource {
 
     /// Takes down where machine code could not go on.
     fn report_bail(&mut self, stopped: &Stopped) {
-        let place = self.function.as_ref().and_then(|function| function.kernel.place(stopped.place));
-        if let Some(report) = &mut self.report {
-            let span = place.and_then(|place| place.span);
-            report.bail = Some(Bails { why: stopped.why.unwrap_or(Why::Unusual), span, rows: 1 });
+        if let (Some(report), Some(function)) = (&mut self.report, &self.function) {
+            let span = function.kernel.place(stopped.place).and_then(|place| place.span);
+            let refusal = function.kernel.refusal(stopped.place).map(|reason| reason.to_string());
+            report.bail = Some(Bails { why: stopped.why.unwrap_or(Why::Unusual), refusal, span, rows: 1 });
             report.mode = Mode::Guarded(None);
         }
     }

@@ -71,7 +71,7 @@ fn statements(code: &[Stmt]) -> usize {
             | Stmt::Append(_, value)
             | Stmt::Collect(value)
             | Stmt::SetAttribute(_, value) => value.blocks(&mut inner),
-            Stmt::Bail(_) | Stmt::Leave(_) | Stmt::Continue(_) => {}
+            Stmt::Bail(_) | Stmt::Left(_) | Stmt::Leave(_) | Stmt::Continue(_) => {}
         }
         found
     };

@@ -20,6 +20,7 @@ use cranelift_codegen::ir::{
 };
 use cranelift_codegen::isa::{CallConv, TargetFrontendConfig};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
+use pyflink_plan::Reason;
 use pyflink_plan::exception::Exception;
 use pyflink_plan::typed::{Label, Slot, Why};
 use pyflink_plan::types::Type;
@@ -31,7 +32,8 @@ pub struct Parts {
     #[expect(clippy::vec_box, reason = "machine code holds their addresses")]
     pub sites: Vec<Box<Site>>,
     pub constants: Memory,
-    pub places: Vec<Place>,
+    /// Where it may bail, and why it does there in any case.
+    pub places: Vec<(Place, Option<Reason>)>,
     /// Steps that may leave a row to CPython, by index.
     pub guarded: BTreeSet<usize>,
     /// Version of the interpreter that is to agree.
@@ -426,18 +428,27 @@ impl<'a> Generator<'a, '_> {
 
     /// Begins a statement: bails from here on belong to it.
     fn at(&mut self, span: Option<pyflink_plan::Span>) {
-        let step = self.here().step;
-        let place = Place { step, span };
-        let known = self.parts.places.iter().position(|known| *known == place);
+        self.begin_at(span, None);
+    }
+
+    /// Begins a part that is left to CPython as a whole.
+    fn at_refusal(&mut self, reason: &Reason) {
+        self.begin_at(Some(reason.span), Some(reason));
+    }
+
+    fn begin_at(&mut self, span: Option<pyflink_plan::Span>, reason: Option<&Reason>) {
+        let place = Place { step: self.here().step, span };
+        let places = &mut self.parts.places;
+        let known = places.iter().position(|(known, why)| *known == place && why.as_ref() == reason);
         self.place = known.unwrap_or_else(|| {
-            self.parts.places.push(place);
-            self.parts.places.len() - 1
+            places.push((place, reason.cloned()));
+            places.len() - 1
         }) as u32;
     }
 
     /// Takes down that the step at hand may leave a row to CPython.
     fn guard(&mut self) {
-        if let Some(place) = self.parts.places.get(self.place as usize) {
+        if let Some((place, _)) = self.parts.places.get(self.place as usize) {
             self.parts.guarded.insert(place.step);
         }
     }

@@ -58,7 +58,7 @@ pub fn assigned(code: &[Stmt], found: &mut Vec<Slot>) {
             Stmt::Evaluate(value) | Stmt::Append(_, value) | Stmt::Collect(value) | Stmt::SetAttribute(_, value) => {
                 in_expr(value, found);
             }
-            Stmt::At(_) | Stmt::Leave(_) | Stmt::Continue(_) | Stmt::Bail(_) => {}
+            Stmt::At(_) | Stmt::Leave(_) | Stmt::Continue(_) | Stmt::Bail(_) | Stmt::Left(_) => {}
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::kernel::memory::List;
 use crate::kernel::{Role, helpers};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value};
-use pyflink_plan::typed::{Expr, Label, Slot, Stmt};
+use pyflink_plan::typed::{Expr, Label, Slot, Stmt, Why};
 use pyflink_plan::types::Type;
 use std::mem::offset_of;
 
@@ -100,6 +100,14 @@ impl<'a> Generator<'a, '_> {
                 let falls = self.block(body)?;
                 self.here().caught = outer;
                 return Some(falls);
+            }
+            Stmt::Left(reason) => {
+                let before = self.place;
+                self.at_refusal(reason);
+                let bail = self.bail(Why::Unusual);
+                self.place = before;
+                self.builder.ins().jump(bail, &[]);
+                return Some(false);
             }
             Stmt::Bail(why) => {
                 let bail = self.bail(*why);
