@@ -17,7 +17,13 @@ use crate::types::{RecordType, Type};
 
 impl<'a> Lowering<'a> {
     /// `object.name = value`: the variable gets another object.
-    pub(super) fn set_field(&mut self, object: &'a Expression, changed: Value, name: &str, value: Value) -> Lowered<()> {
+    pub(super) fn set_field(
+        &mut self,
+        object: &'a Expression,
+        changed: Value,
+        name: &str,
+        value: Value,
+    ) -> Lowered<()> {
         let record = match changed.of() {
             Type::Record(record) if !record.is_tuple && !record.is_enum() => record.clone(),
             Type::Object(class) => {
@@ -39,7 +45,8 @@ impl<'a> Lowering<'a> {
             return Err(self.raises(format!("an attribute of a {} is set, which is frozen", record.name)));
         }
         let Some(at) = record.fields.iter().position(|(known, _)| known == name) else {
-            let message = format!("`{name}` of a {} is set, which `__init__` doesn't set; set it there too", record.name);
+            let message =
+                format!("`{name}` of a {} is set, which `__init__` doesn't set; set it there too", record.name);
             return Err(self.refused(message));
         };
         let local = self.changed_object(object)?;
@@ -79,8 +86,11 @@ impl<'a> Lowering<'a> {
         let operands = self.operands_of(std::iter::once(&**object).chain(arguments))?;
         let local = self.changed_object(object)?;
         let place = self.place(call);
-        let changed = self.inline(*function, place, operands)?;
-        let changed = self.hold(changed);
+        // What the object has become where it raises, only the method knows: CPython does the call then.
+        let tries = std::mem::take(&mut self.tries);
+        let changed = self.inline(*function, place, operands);
+        self.tries = tries;
+        let changed = self.hold(changed?);
         self.assign(local, changed);
         Ok(true)
     }
@@ -126,7 +136,7 @@ impl<'a> Lowering<'a> {
                 self.row_copy(at, own)
             }
             Type::Row(_) => self.row_copy(at, value),
-            Type::Record(_) if deep => self.with_own_parts(at, value),
+            Type::Record(_) | Type::Tuple(_) if deep => self.with_own_parts(at, value),
             Type::Optional(inner) if deep && has_containers(inner) => {
                 Err(self.refused(format!("what is in a {of} is changed; test it for None first, in a filter")))
             }
@@ -135,6 +145,9 @@ impl<'a> Lowering<'a> {
             }
             Type::Mixed(_) | Type::Union(_) | Type::Set(_) => {
                 Err(self.refused(format!("a {of} is changed; change a copy made in the function")))
+            }
+            _ if deep && has_containers(&of) => {
+                Err(self.refused(format!("a list or dict in a {of} is changed; change a copy made in the function")))
             }
             _ => Ok(value),
         }

@@ -31,9 +31,8 @@ impl Owned {
             let found = Shared::of(&function.code, &known);
             // The object that such a method is called on is the caller's to change, and comes back.
             let changes_object = changes_object(index as u32);
-            let keeps = |local| {
-                found.held.contains(&local) || found.given.contains(&local) && !(changes_object && local == 0)
-            };
+            let keeps =
+                |local| found.held.contains(&local) || found.given.contains(&local) && !(changes_object && local == 0);
             let keeps = (0..function.parameters).map(keeps).collect();
             let (gives_new, returned) = (found.gives_new, found.given.clone());
             let shared = found.all(u32::from(changes_object)..function.parameters, &function.code);
@@ -65,9 +64,7 @@ impl Known<'_> {
     fn keeps_object(&self, name: &str) -> bool {
         let methods = self.body.classes.iter().flat_map(|class| class.methods.iter().chain(&class.changing));
         let mut named = methods.filter(|(known, _)| known == name);
-        named.any(|(_, function)| {
-            self.keeps.get(*function as usize).and_then(|keeps| keeps.first()) != Some(&false)
-        })
+        named.any(|(_, function)| self.keeps.get(*function as usize).and_then(|keeps| keeps.first()) != Some(&false))
     }
 }
 

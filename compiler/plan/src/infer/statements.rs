@@ -1,7 +1,7 @@
 //! Statements.
 
-use super::environment::Env;
 use super::changing::has_containers;
+use super::environment::Env;
 use super::loops::{Order, Source};
 use super::{Lowered, Lowering, Stop, Value};
 use crate::Reason;

@@ -105,12 +105,7 @@ fn is_fresh(value: &Expression) -> bool {
 
 impl<'a> Lift<'_, 'a> {
     /// Gives the function copies of parameters that it changes.
-    pub(super) fn copy_changed(
-        &mut self,
-        parameters: &[&'a Parameter],
-        code: &Code<'a>,
-        lifted: &mut Vec<Statement>,
-    ) {
+    pub(super) fn copy_changed(&mut self, parameters: &[&'a Parameter], code: &Code<'a>, lifted: &mut Vec<Statement>) {
         if !matches!(self.call, Call::Map | Call::FlatMap) {
             return;
         }
