@@ -63,12 +63,19 @@ pub struct Class {
     /// A dataclass whose objects are just made of their fields.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_data: bool,
+    /// Setting attributes of its objects raises.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_frozen: bool,
     /// Of an Enum, the names of its members in the order of their definition.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<String>,
     /// Methods that can be compiled, special ones included, by name: the index of the function, whose first argument
     /// is the object.
     pub methods: Vec<(String, u32)>,
+    /// Methods that change their object, likewise: what they give is the object as it is then. They are called in
+    /// statements of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changing: Vec<(String, u32)>,
     /// Those of them that are properties: read as attributes, not called.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub properties: Vec<String>,
@@ -113,6 +120,9 @@ pub enum StatementKind {
     Extend(Expression, Expression),
     /// List or dict, index, value.
     SetItem(Expression, Expression, Expression),
+    /// An attribute of an object that a local stands for: object, name, value. `true`: lists and dicts that the object
+    /// holds are changed too, so the value must hold none, as it might be held elsewhere.
+    SetField(Expression, String, Expression, #[serde(default, skip_serializing_if = "is_false")] bool),
     /// An attribute of a source, by index in [`Body::attributes`].
     SetAttribute(u32, Expression),
     /// Ends in an exception, always; CPython finds out which.
@@ -345,6 +355,8 @@ builtins! {
     // Of datetime. Arguments by position, all of them; a time zone is a Bool: whether it is UTC.
     DateTime "datetime.datetime", DateTimeParse "datetime.datetime.strptime", Date "datetime.date",
     DateTimeFromStamp "datetime.datetime.fromtimestamp", TimeDelta "datetime.timedelta",
+    // What a function changes that was handed to it, for itself: the object, and what is in it too.
+    ElementCopy "element.copy", ElementDeepCopy "element.deepcopy",
     MathSqrt "math.sqrt", MathTrunc "math.trunc", MathHypot "math.hypot", MathDist "math.dist", MathFsum "math.fsum",
 }
 

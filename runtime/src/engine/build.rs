@@ -496,6 +496,11 @@ impl<'py> Builder<'_, 'py> {
         self.function(id).is_some_and(|function| function.keeps)
     }
 
+    /// True if a function of the job may change elements.
+    pub fn changes_elements(&self) -> bool {
+        self.bound.job.operators.iter().any(|operator| self.live[operator.id.index()] && self.keeps(operator.id))
+    }
+
     /// What the plan has of an operator's function.
     fn function(&self, id: OperatorId) -> Option<&pyflink_plan::Function> {
         let Some(Arg::Function(function)) = self.operator(id).arg("function") else { return None };

@@ -108,7 +108,7 @@ fn collection(builder: &Builder, id: OperatorId, name: &str) -> PyResult<Box<dyn
         || elements.is_instance_of::<PyFrozenSet>();
     if is_there {
         let elements = elements.try_iter()?.collect::<PyResult<Vec<_>>>()?;
-        return Ok(Box::new(Collection::new(PyList::new(py, elements)?)));
+        return Ok(Box::new(Collection::new(PyList::new(py, elements)?, builder.changes_elements())));
     }
     let iterator = builder.helpers.functions.call_method1("iterate", (elements,))?.unbind();
     let cancelled = builder.helpers.errors.getattr("JobCancelled")?.unbind();

@@ -38,6 +38,10 @@ impl<'a> Lowering<'a> {
             Builtin::Set => self.set_from(at, arguments),
             Builtin::Dict => self.dict_from(at, arguments),
             Builtin::Bytes | Builtin::ByteValues => self.bytes_from(builtin, arguments),
+            Builtin::ElementCopy | Builtin::ElementDeepCopy => match arguments {
+                [over] => self.element_copy(at, over, arguments, builtin == Builtin::ElementDeepCopy),
+                _ => Err(self.arity(builtin.name())),
+            },
             Builtin::Len => match arguments {
                 [over] => self.len(over),
                 _ => Err(self.arity("len")),
@@ -301,7 +305,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn dict_from(&mut self, at: &'a Expression, arguments: &'a [Expression]) -> Lowered<Value> {
+    pub(super) fn dict_from(&mut self, at: &'a Expression, arguments: &'a [Expression]) -> Lowered<Value> {
         let over = match arguments {
             [] => return self.new_dict(at),
             [over] => over,

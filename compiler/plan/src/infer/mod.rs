@@ -10,6 +10,7 @@ mod blocks;
 mod bytes;
 mod calls;
 mod cells;
+mod changing;
 mod coerce;
 mod compact;
 mod comparisons;

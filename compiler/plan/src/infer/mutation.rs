@@ -69,7 +69,7 @@ impl<'a> Lowering<'a> {
         self.extend_by(list, more)
     }
 
-    fn extend_by(&mut self, list: Value, more: Value) -> Lowered<()> {
+    pub(super) fn extend_by(&mut self, list: Value, more: Value) -> Lowered<()> {
         let more = more.unwrapped();
         if let Type::List(of) | Type::TupleOf(of) = more.of() {
             if is_empty(of) {
@@ -356,6 +356,7 @@ pub(super) fn changes_dicts(code: &[Statement]) -> bool {
         | StatementKind::Collect(value)
         | StatementKind::CollectEach(value)
         | StatementKind::Evaluate(value)
+        | StatementKind::SetField(_, _, value, _)
         | StatementKind::SetAttribute(_, value) => changes(value),
         StatementKind::Append(list, value) | StatementKind::Extend(list, value) => changes(list) || changes(value),
         StatementKind::If(ways, orelse) => {

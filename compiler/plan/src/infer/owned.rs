@@ -1,6 +1,8 @@
-//! Which locals stand for a dict that nothing else holds: only such a one can be changed by giving the local another one.
+//! Which locals stand for a dict or object that nothing else holds: only such a one can be changed by giving the local
+//! another one.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use crate::ir::{Body, Clause, Expression, Key, Part, Statement, StatementKind, Target};
 
@@ -15,22 +17,31 @@ pub(super) struct Owned {
 
 impl Owned {
     pub(super) fn new(body: &Body) -> Owned {
-        // A function calls only later ones.
-        let mut known =
-            Known { keeps: vec![Vec::new(); body.functions.len()], gives_new: vec![false; body.functions.len()] };
+        let count = body.functions.len();
+        let mut known = Known { body, keeps: vec![Vec::new(); count], gives_new: vec![false; count] };
         let mut functions = HashMap::new();
-        for (index, function) in body.functions.iter().enumerate().rev() {
+        let changes_object = |function: u32| {
+            let mut changing = body.classes.iter().flat_map(|class| &class.changing);
+            changing.any(|(_, changing)| *changing == function)
+        };
+        // A function calls only later ones, but methods are called by their names: of those that weren't looked at, it is
+        // taken that they keep what they are given.
+        let each = || body.functions.iter().enumerate().rev();
+        for (index, function) in each().chain(each()).chain(each()) {
             let found = Shared::of(&function.code, &known);
-            let keeps = |local| found.held.contains(&local) || found.given.contains(&local);
+            // The object that such a method is called on is the caller's to change, and comes back.
+            let changes_object = changes_object(index as u32);
+            let keeps =
+                |local| found.held.contains(&local) || found.given.contains(&local) && !(changes_object && local == 0);
             let keeps = (0..function.parameters).map(keeps).collect();
             let (gives_new, returned) = (found.gives_new, found.given.clone());
-            let shared = found.all(function.parameters, &function.code);
+            let shared = found.all(u32::from(changes_object)..function.parameters, &function.code);
             known.keeps[index] = keeps;
             known.gives_new[index] = gives_new && returned.iter().all(|local| !shared.contains(local));
             functions.insert(Some(index as u32), shared);
         }
         let found = Shared::of(&body.code, &known);
-        functions.insert(None, found.all(body.parameters, &body.code));
+        functions.insert(None, found.all(0..body.parameters, &body.code));
         Owned { functions }
     }
 
@@ -40,11 +51,21 @@ impl Owned {
 }
 
 /// What is known of functions that were looked at.
-struct Known {
+struct Known<'a> {
+    body: &'a Body,
     /// Of each parameter, whether it may be handed on.
     keeps: Vec<Vec<bool>>,
     /// Whether what it gives is its own.
     gives_new: Vec<bool>,
+}
+
+impl Known<'_> {
+    /// Whether a method or property of that name may hand on the object that it is called on.
+    fn keeps_object(&self, name: &str) -> bool {
+        let methods = self.body.classes.iter().flat_map(|class| class.methods.iter().chain(&class.changing));
+        let mut named = methods.filter(|(known, _)| known == name);
+        named.any(|(_, function)| self.keeps.get(*function as usize).and_then(|keeps| keeps.first()) != Some(&false))
+    }
 }
 
 /// Blocks of statements in a statement.
@@ -61,11 +82,13 @@ fn blocks(statement: &Statement) -> Vec<&[Statement]> {
     }
 }
 
-/// How often statements in it, or itself, set an item of what a local stands for, or take one out.
+/// How often statements in it, or itself, set an item or attribute of what a local stands for, take one out, or call a
+/// method that may.
 fn changes_of(statement: &Statement, local: u32) -> usize {
     let pops = |value: &Expression| matches!(value, Expression::Method(of, name, _) if name == "pop" && **of == Expression::Local(local));
     let own = match &statement.kind {
-        StatementKind::SetItem(of, ..) => *of == Expression::Local(local),
+        StatementKind::SetItem(of, ..) | StatementKind::SetField(of, ..) => *of == Expression::Local(local),
+        StatementKind::Evaluate(Expression::Method(of, ..)) if **of == Expression::Local(local) => true,
         StatementKind::Evaluate(value)
         | StatementKind::Assign(_, value)
         | StatementKind::Return(value)
@@ -97,7 +120,7 @@ fn assignments<'c>(code: &'c [Statement], local: u32, found: &mut Vec<(&'c [Stat
 
 /// Locals of a function that may have something in common with something else.
 struct Shared<'a> {
-    known: &'a Known,
+    known: &'a Known<'a>,
     /// What goes to another place: another local, a container, a function that keeps it.
     held: HashSet<u32>,
     /// What is handed out, or given back: nobody in the function sees it then.
@@ -109,15 +132,15 @@ struct Shared<'a> {
 }
 
 impl<'a> Shared<'a> {
-    fn of(code: &'a [Statement], known: &'a Known) -> Shared<'a> {
+    fn of(code: &'a [Statement], known: &'a Known<'a>) -> Shared<'a> {
         let (held, given, gets) = (HashSet::new(), HashSet::new(), HashSet::new());
         let mut found = Shared { known, held, given, gets, gives_new: true };
         found.statements(code);
         found
     }
 
-    fn all(self, parameters: u32, code: &[Statement]) -> HashSet<u32> {
-        let parameters: Vec<u32> = (0..parameters).filter(|local| !self.is_replaced(*local, code)).collect();
+    fn all(self, parameters: Range<u32>, code: &[Statement]) -> HashSet<u32> {
+        let parameters: Vec<u32> = parameters.filter(|local| !self.is_replaced(*local, code)).collect();
         let mut all: HashSet<u32> =
             self.held.iter().copied().filter(|local| !self.is_held_late(*local, code)).collect();
         all.extend(self.gets);
@@ -212,6 +235,10 @@ impl<'a> Shared<'a> {
                 self.value(index);
                 self.value(value);
             }
+            StatementKind::SetField(object, _, value, _) => {
+                self.part(object);
+                self.value(value);
+            }
             StatementKind::SetAttribute(_, value) => self.value(value),
             StatementKind::Throw(_, arguments) => arguments.iter().for_each(|argument| self.value(argument)),
             StatementKind::Try(body, handlers, orelse) => {
@@ -230,7 +257,7 @@ impl<'a> Shared<'a> {
         }
     }
 
-    /// Whether a value is surely no dict that something else holds.
+    /// Whether a value is surely no dict or object that something else holds.
     fn is_new(&self, value: &Expression) -> bool {
         match value {
             Expression::None
@@ -244,6 +271,7 @@ impl<'a> Shared<'a> {
             | Expression::List(_)
             | Expression::Set(_)
             | Expression::Dict(_)
+            | Expression::New(..)
             | Expression::Binary(..)
             | Expression::Unary(..)
             | Expression::Compare(..)
@@ -303,6 +331,14 @@ impl<'a> Shared<'a> {
         }
     }
 
+    /// What an attribute is read of, or a method called on.
+    fn receiver(&mut self, object: &'a Expression, name: &str) {
+        match self.known.keeps_object(name) {
+            true => self.value(object),
+            false => self.part(object),
+        }
+    }
+
     /// What is in an expression that is no local itself.
     fn within(&mut self, value: &'a Expression) {
         match value {
@@ -318,7 +354,7 @@ impl<'a> Shared<'a> {
                 self.part(b);
             }
             Expression::Unary(_, a) | Expression::Percent(_, a) | Expression::IsInstance(a, _) => self.part(a),
-            Expression::Field(a, _) => self.value(a),
+            Expression::Field(a, name) => self.receiver(a, name),
             Expression::Slice(a, bounds) => {
                 self.part(a);
                 bounds.iter().for_each(|bound| self.value(bound));
@@ -326,8 +362,8 @@ impl<'a> Shared<'a> {
             Expression::Call(_, items) | Expression::Regex(_, _, _, items) => {
                 items.iter().for_each(|item| self.part(item));
             }
-            Expression::Method(object, _, arguments) => {
-                self.part(object);
+            Expression::Method(object, name, arguments) => {
+                self.receiver(object, name);
                 arguments.iter().for_each(|argument| self.value(argument));
             }
             Expression::Invoke(function, arguments) => {

@@ -512,7 +512,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Whether a local stands for a dict that nothing else holds.
-    fn is_alone(&mut self, local: u32) -> bool {
+    pub(super) fn is_alone(&mut self, local: u32) -> bool {
         let function = self.frame().function;
         self.owned.is_alone(function, local)
     }

@@ -1,5 +1,6 @@
 //! Statements.
 
+use super::changing::has_containers;
 use super::environment::Env;
 use super::loops::{Order, Source};
 use super::{Lowered, Lowering, Stop, Value};
@@ -48,6 +49,9 @@ impl<'a> Lowering<'a> {
             }
             StatementKind::CollectEach(values) => self.collect_each(values),
             StatementKind::Evaluate(value) => {
+                if self.changes_object(value)? {
+                    return Ok(());
+                }
                 let value = self.value_or_popped(value)?;
                 self.evaluate(value);
                 Ok(())
@@ -65,6 +69,22 @@ impl<'a> Lowering<'a> {
                     Type::Row(_) => self.set_row_item(object, changed, index, value),
                     _ => self.set_item(changed, index, value),
                 }
+            }
+            StatementKind::SetField(object, name, value, flat) => {
+                // Python evaluates the value first.
+                let [value, changed] = self.operands([value, object])?;
+                if *flat && has_containers(value.of()) {
+                    let (message, edit) = (
+                        format!(
+                            "`{name}` is set to a {} that may be held elsewhere, in an object whose lists or dicts are changed \
+                         too",
+                            value.of()
+                        ),
+                        "set a copy: `list(…)`, `dict(…)`",
+                    );
+                    return Err(self.refused(message, edit));
+                }
+                self.set_field(object, changed.unwrapped(), name, value)
             }
             StatementKind::SetAttribute(index, value) => {
                 let value = self.expr(value)?;

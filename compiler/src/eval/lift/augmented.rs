@@ -67,6 +67,15 @@ impl<'a> Lift<'_, 'a> {
                 let after = Expression::Binary(self.binary(op, span)?, boxed(Expression::Local(before)), boxed(after));
                 self.emit(span, Kind::Assign(Target::Local(local), after), lifted);
             }
+            ExprKind::Attribute { value: of, name } if self.settable(of).is_some() => {
+                let before = self.fresh();
+                let field = Expression::Field(boxed(self.read(of)?), name.name.clone());
+                self.emit(span, Kind::Assign(Target::Local(before), field), lifted);
+                self.refuse_in_place(Expression::Local(before), op, value, span, lifted);
+                let after = self.expr(value)?;
+                let after = Expression::Binary(self.binary(op, span)?, boxed(Expression::Local(before)), boxed(after));
+                self.set_field((of, name), after, span, lifted)?;
+            }
             ExprKind::Attribute { value: of, name } => {
                 let attribute = self.source_attribute(of, name, target.span)?;
                 let after = self.expr(value)?;

@@ -50,6 +50,8 @@ pub(super) struct Record<'a> {
     pub is_tuple: bool,
     /// Of a dataclass without a `__post_init__`.
     pub is_data: bool,
+    /// Of a dataclass that is frozen.
+    pub is_frozen: bool,
     /// What `dataclass` writes: `__eq__`, and `__lt__` and its like.
     pub compares: (bool, bool),
     /// Its `__repr__` is what `dataclass` or `namedtuple` writes, if it has none itself.
@@ -71,6 +73,7 @@ impl Record<'_> {
             defaults: Vec::new(),
             is_tuple: false,
             is_data: false,
+            is_frozen: false,
             compares: (false, false),
             shows_fields: false,
             unseen: (Vec::new(), Vec::new()),
@@ -339,7 +342,9 @@ impl<'a> Evaluator<'a> {
         };
         let compares = (set("eq").unwrap_or(true), set("order").unwrap_or(false));
         let shows_fields = set("repr").unwrap_or(true);
-        let record = Record { fields, makes, defaults, is_data, compares, shows_fields, unseen, ..record };
+        // It is for all classes that derive from one.
+        let is_frozen = set("frozen").unwrap_or(false);
+        let record = Record { is_frozen, fields, makes, defaults, is_data, compares, shows_fields, unseen, ..record };
         self.post_initialized(record)
     }
 
@@ -507,6 +512,8 @@ impl<'a> Lift<'_, 'a> {
                     is_data: record.is_data,
                     members: record.members.iter().map(|(name, _)| name.clone()).collect(),
                     methods: Vec::new(),
+                    changing: Vec::new(),
+                    is_frozen: record.is_frozen,
                     properties: Vec::new(),
                     others: Vec::new(),
                     causes: Vec::new(),
@@ -583,6 +590,18 @@ impl<'a> Lift<'_, 'a> {
                 // `__hash__ = None`, or a constant of the class.
                 _ => (None, true),
             };
+            if let Some(function) = &function
+                && !is_property
+                && self.changing_methods().contains_key(&name)
+                && self.is_changing(function)
+            {
+                let callee = self.callee(function, None, class_span(evaluator, id));
+                match callee.and_then(|callee| self.changing_method(callee)) {
+                    Ok(function) => class.changing.push((name, function)),
+                    Err(_) => class.others.push(name),
+                }
+                continue;
+            }
             let lifted = match function {
                 Some(function) if !evaluator.codes[function.code.0 as usize].is_generator => self
                     .callee(&function, None, class_span(evaluator, id))

@@ -60,6 +60,7 @@ impl<'a> Lift<'_, 'a> {
                     let is_plain = matches!(value.kind, ExprKind::Constant(_)) || self.tally_of(of).is_none();
                     is_plain && self.is_exact(of) && self.is_exact(index) && self.is_exact(value)
                 }
+                ExprKind::Attribute { value: of, .. } => self.settable(of).is_some() && self.is_exact(value),
                 _ => false,
             },
             StmtKind::If { test, orelse, .. } => self.is_exact(test) && self.is_exact_elif(orelse),
@@ -116,6 +117,7 @@ impl<'a> Lift<'_, 'a> {
             ExprKind::Subscript { value, index } => {
                 self.tally_of(value).is_none() && self.is_exact(value) && self.is_exact(index)
             }
+            ExprKind::Attribute { value, .. } => self.settable(value).is_some(),
             _ => false,
         }
     }

@@ -239,6 +239,37 @@ impl<'a> Lift<'_, 'a> {
         self.inner_with(callee, outlet, Vec::new())
     }
 
+    /// The number of a method that changes its object, which it gives.
+    pub(super) fn changing_method(&mut self, callee: Callee<'a>) -> Lifted<u32> {
+        let Callee { name, nested, function, .. } = callee;
+        let key = (nested.span, format!("changes {:?} {:?}", function.closure, function.defaults));
+        if let Some(known) = self.known.get(&key) {
+            return Ok(*known);
+        }
+        let Some(object) = nested.params.positional().next().filter(|_| !nested.is_generator) else {
+            return Err(reason("a method without a parameter for its object", "give it `self`", nested.span));
+        };
+        if self.under_way.contains(&nested.span) {
+            return Err(reason(format!("{name}() calls itself"), "write a loop", nested.span));
+        }
+        let mut frame = self.inner_frame(&nested, function, None, None, false)?;
+        frame.gives_object = Some(0);
+        frame.provenance.copied.insert(object.name.name.clone(), true);
+        self.under_way.push(nested.span);
+        let around = std::mem::replace(&mut self.frame, frame);
+        let depth = std::mem::take(&mut self.depth);
+        let lifted = self.inner_body(nested, None, &[]);
+        self.depth = depth;
+        let frame = std::mem::replace(&mut self.frame, around);
+        self.under_way.pop();
+        let (parameters, mut code) = lifted?;
+        code.push(statement(nested.span, Kind::Return(Expression::Local(0))));
+        self.functions.push(Inner { name, parameters, locals: frame.locals, code });
+        let at = self.functions.len() as u32 - 1;
+        self.known.insert(key, at);
+        Ok(at)
+    }
+
     /// The same, with variables of the function around it as its last parameters.
     fn inner_with(&mut self, callee: Callee<'a>, outlet: Option<String>, captured: Vec<String>) -> Lifted<u32> {
         let Callee { name, nested, function, receiver, is_inside, is_next: _ } = callee;
@@ -297,6 +328,7 @@ impl<'a> Lift<'_, 'a> {
             receiver: None,
             outlet,
             making: None,
+            gives_object: None,
             is_generator: nested.is_generator,
             is_inside,
             results: Results::Value,

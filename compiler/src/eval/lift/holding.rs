@@ -48,7 +48,7 @@ impl<'a> Lift<'_, 'a> {
     }
 
     /// What a call of the script's functions runs: parameters, and how many of them aren't arguments.
-    fn called(&self, func: &'a Expr) -> Option<(&'a Parameters, Source<'a>, usize)> {
+    pub(super) fn called(&self, func: &'a Expr) -> Option<(&'a Parameters, Source<'a>, usize)> {
         let evaluator = self.evaluator;
         let of = |value: &Value, skipped| match evaluator.heap.get(value.object()?) {
             Object::Function(function) => {

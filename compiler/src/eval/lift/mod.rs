@@ -26,6 +26,7 @@ mod flowing;
 mod flows;
 mod format;
 mod functions;
+mod handed;
 mod holding;
 mod iterables;
 mod keys;
@@ -143,6 +144,8 @@ struct Frame<'a> {
     outlet: Option<String>,
     /// The object that it fills, if it is an `__init__`.
     making: Option<constructors::Making>,
+    /// The local of the object that it changes and gives, if it is a method that does.
+    gives_object: Option<u32>,
     is_generator: bool,
     /// It stands in a function.
     is_inside: bool,
@@ -179,6 +182,8 @@ struct Lift<'e, 'a> {
     catches: bool,
     /// Names of generator functions, if so.
     generators: Rc<BTreeSet<String>>,
+    /// Names of methods that change objects which are values; see [`Lift::changing_methods`].
+    changing: OnceCell<Rc<BTreeMap<String, bool>>>,
     /// All that there are; see [`Lift::all_records`].
     all_records: OnceCell<Rc<[(ObjectId, classes::Record<'a>)]>>,
     frame: Frame<'a>,
@@ -328,6 +333,7 @@ impl<'a> Frame<'a> {
             receiver,
             outlet: None,
             making: None,
+            gives_object: None,
             is_generator: code.is_generator,
             is_inside: false,
             results: Results::Value,
@@ -359,6 +365,7 @@ impl<'e, 'a> Lift<'e, 'a> {
             records: BTreeSet::new(),
             catches: generators.is_some(),
             generators: generators.clone().unwrap_or_default(),
+            changing: OnceCell::new(),
             all_records: OnceCell::new(),
             frame,
             depth: 0,
@@ -433,6 +440,7 @@ impl<'a> Lift<'_, 'a> {
             let local = self.local(&parameter.name.name);
             lifted.push(statement(parameter.name.span, StatementKind::Assign(ir::Target::Local(local), value)));
         }
+        self.copy_changed(&positional[..values], code, &mut lifted);
         Ok((values as u32, lifted))
     }
 

@@ -66,6 +66,7 @@ impl<'a> Evaluator<'a> {
         }
         let default = |(name, value): &(Name, Value)| Some((name.to_string(), self.unchanging(value)?));
         Some(Record {
+            is_frozen: false,
             module: module.clone(),
             name: class.name.to_string(),
             fields: named.fields.iter().map(ToString::to_string).collect(),

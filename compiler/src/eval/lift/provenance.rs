@@ -59,6 +59,8 @@ pub struct Provenance<'a> {
     /// Names of which parts come from a value: in loops, and where something is taken apart.
     pub(super) derived: Vec<(&'a str, &'a Expr)>,
     pub(super) changes: Vec<Change<'a>>,
+    /// Parameters of which the function has copies of its own; `true`: of what is in them, too.
+    pub(super) copied: BTreeMap<String, bool>,
     /// Arguments of calls, with what of them results may hold, where that is known.
     pub(super) held: OnceCell<BTreeMap<Span, Held>>,
 }
@@ -357,10 +359,14 @@ impl<'a> Provenance<'a> {
             return true;
         }
         let Some(bound) = self.bound.get(name) else { return false };
+        let bound = match self.copied.get(name) {
+            Some(deep) if *deep || depth == 0 => &bound[1..],
+            _ => &bound[..],
+        };
         let stored = self.stored.get(name).map_or(&[][..], Vec::as_slice);
         let is_fresh = |(at, stored): &(usize, Stored<'a>), seen: &mut _| match stored {
             _ if *at >= depth => true,
-            Stored::One(value) => self.is_fresh(value, depth - at - 1, seen),
+            Stored::One(value) => self.is_scalar_value(value) || self.is_fresh(value, depth - at - 1, seen),
             Stored::Each(values) => self.is_fresh(values, depth - at, seen),
         };
         bound.iter().all(|value| value.is_some_and(|value| self.is_fresh(value, depth, seen)))

@@ -12,7 +12,8 @@ pub(super) fn callers_first(body: &mut Body) {
         }
     });
     for class in &mut body.classes {
-        class.methods.iter_mut().for_each(|(_, function)| *function = last - *function);
+        let functions = class.methods.iter_mut().chain(&mut class.changing);
+        functions.for_each(|(_, function)| *function = last - *function);
     }
     body.functions.reverse();
 }
@@ -34,6 +35,10 @@ fn block(statements: &mut [Statement], see: &mut dyn FnMut(&mut Expression)) {
             | StatementKind::SetAttribute(_, value) => expression(value, see),
             StatementKind::Append(list, value) | StatementKind::Extend(list, value) => {
                 expression(list, see);
+                expression(value, see);
+            }
+            StatementKind::SetField(of, _, value, _) => {
+                expression(of, see);
                 expression(value, see);
             }
             StatementKind::SetItem(of, index, value) => {

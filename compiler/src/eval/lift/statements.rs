@@ -48,6 +48,7 @@ impl<'a> Lift<'_, 'a> {
             StmtKind::While { test, body, orelse } => self.while_statement(test, body, orelse, span, lifted)?,
             StmtKind::For { target, iter, body, orelse, is_async: false } => {
                 self.keeps_pace(iter, body)?;
+                self.keeps_objects(iter, body)?;
                 if self.loop_written_out(target, iter, (body, orelse), span, lifted)? {
                     return Ok(());
                 }
@@ -152,6 +153,17 @@ impl<'a> Lift<'_, 'a> {
                 ));
             }
             self.emit(span, Kind::Return(made), lifted);
+            return Ok(());
+        }
+        if let Some(object) = self.frame.gives_object {
+            let is_object = value.is_some_and(
+                |value| matches!(&value.kind, ExprKind::Name(name) if self.frame.scopes[0].get(name) == Some(&object)),
+            );
+            if let Some(value) = value.filter(|_| !is_object) {
+                let value = self.expr(value)?;
+                self.emit(span, Kind::Evaluate(value), lifted);
+            }
+            self.emit(span, Kind::Return(Expression::Local(object)), lifted);
             return Ok(());
         }
         let result = match (results, value) {

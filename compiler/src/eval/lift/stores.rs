@@ -87,6 +87,9 @@ impl<'a> Lift<'_, 'a> {
                 let local = self.field_local(name)?;
                 self.emit(span, Kind::Assign(Target::Local(local), value), lifted);
             }
+            ExprKind::Attribute { value: of, name } if self.settable(of).is_some() => {
+                self.set_field((of, name), value, span, lifted)?;
+            }
             ExprKind::Attribute { value: of, name } => {
                 let attribute = self.source_attribute(of, name, target.span)?;
                 self.emit(span, Kind::SetAttribute(attribute, value), lifted);
@@ -234,6 +237,9 @@ impl<'a> Lift<'_, 'a> {
         {
             return Ok(());
         }
+        if self.is_own_attribute(of) {
+            return Ok(());
+        }
         Err(match root(of) {
             Some(name) => reason(
                 format!("it changes {name}, which others may see"),
@@ -274,6 +280,7 @@ impl<'a> Lift<'_, 'a> {
     /// A call as a statement: it may change a container.
     pub(super) fn changing_statement(&mut self, call: &'a Expr, lifted: &mut Vec<Statement>) -> Lifted<()> {
         let span = call.span;
+        self.changes_own(call)?;
         if let ExprKind::Call { func, args, keywords } = &call.kind
             && let ExprKind::Attribute { value: of, name } = &func.kind
             && self.changes_builtin(of, &name.name)
@@ -417,6 +424,7 @@ impl<'a> Lift<'_, 'a> {
         bindings::CHANGING.contains(&name)
             && !matches!(&of.kind, ExprKind::Name(receiver) if self.is_receiver(receiver))
             && self.library_path(of).is_none()
+            && !self.is_object(of)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Ready, Source, Taken};
 use crate::engine::column::Column;
+use crate::python::detach::copies;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 
@@ -9,11 +10,13 @@ pub struct Collection {
     elements: Py<PyList>,
     len: usize,
     next: usize,
+    /// Functions of the job may change elements: what they change isn't what the script has, or another element.
+    copied: bool,
 }
 
 impl Collection {
-    pub fn new(elements: Bound<'_, PyList>) -> Collection {
-        Collection { len: elements.len(), elements: elements.unbind(), next: 0 }
+    pub fn new(elements: Bound<'_, PyList>, copied: bool) -> Collection {
+        Collection { len: elements.len(), elements: elements.unbind(), next: 0, copied }
     }
 }
 
@@ -30,6 +33,7 @@ impl Source for Collection {
     fn take(&mut self, py: Python<'_>, rows: usize) -> PyResult<Taken> {
         let slice = self.elements.bind(py).get_slice(self.next, self.next + rows);
         self.next += rows;
-        Ok(Taken { values: Column::Objects(slice.unbind()), prints: Vec::new() })
+        let values = if self.copied { copies(&slice)? } else { slice };
+        Ok(Taken { values: Column::Objects(values.unbind()), prints: Vec::new() })
     }
 }
