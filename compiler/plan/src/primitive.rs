@@ -163,6 +163,10 @@ pub enum Primitive {
     /// (Bool, Int, Float, Str, or any type for `s` and `r`) → Str: one conversion of a `%` format, as it is written:
     /// `%5.2f`, `%s`, `%d`
     Percent(String),
+    /// (Bool, Int, Float, Str; Str) → Str: the same, where the spec or conversion is the second operand; bail at what isn't
+    /// one
+    FormatAs,
+    PercentAs,
 
     // Bytes.
     /// (Bytes) → Int

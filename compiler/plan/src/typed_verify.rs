@@ -342,6 +342,7 @@ fn called(primitive: &Primitive, operands: &[&Type], gives: &Type) -> bool {
         StrToFloat => takes(&[STR], FLOAT),
         StrChars => takes(&[STR], &list(STR)),
         Format(_) | Percent(_) => matches!(operands, [Bool | Int | Float | Type::Str]) && gives == STR,
+        FormatAs | PercentAs => matches!(operands, [Bool | Int | Float | Type::Str, Type::Str]) && gives == STR,
         BytesLen => takes(&[BYTES], INT),
         BytesIndex => takes(&[BYTES, INT], INT),
         BytesSlice => takes(&[BYTES, bound, bound, bound], BYTES),

@@ -68,6 +68,10 @@ impl<'a> Lowering<'a> {
                 Err(values) => arguments = values,
             }
         }
+        if builtin == Builtin::Format {
+            let Ok([value, spec]) = <[Value; 2]>::try_from(arguments) else { return Err(self.arity("format")) };
+            return self.format_as(value, spec);
+        }
         if name.starts_with("math.") {
             return self.math(builtin, arguments);
         }
