@@ -78,7 +78,14 @@ impl<'a> Lowering<'a> {
         if name.starts_with("datetime.") {
             return self.time_call(builtin, arguments);
         }
-        if let Builtin::CsvReader | Builtin::UnicodeNormalize | Builtin::UnicodeCombining = builtin {
+        if let Builtin::CsvReader
+        | Builtin::UnicodeNormalize
+        | Builtin::UnicodeCombining
+        | Builtin::UrlSplit
+        | Builtin::UrlParse
+        | Builtin::UrlHost
+        | Builtin::UrlUnquote = builtin
+        {
             return self.text_call(builtin, arguments);
         }
         if let Builtin::BytesFromHex

@@ -19,6 +19,9 @@ impl<'a> Lift<'_, 'a> {
         if let Some(path) = self.library_path(expr) {
             return library::constant(&path).ok_or_else(|| reason(format!("{path} runs in Python"), span));
         }
+        if let Some(lifted) = self.url_part(value, &name.name, span)? {
+            return Ok(lifted);
+        }
         if let Some(lifted) = self.time_tuple_field(value, &name.name, span)? {
             return Ok(lifted);
         }

@@ -301,6 +301,9 @@ impl<'a> Lift<'_, 'a> {
         if let Some(lifted) = self.formula(path, site)? {
             return Ok(lifted);
         }
+        if let Some(lifted) = self.url_call(path, site)? {
+            return Ok(lifted);
+        }
         if let Some(lifted) = self.ranked(path, site)? {
             return Ok(lifted);
         }

@@ -197,18 +197,20 @@ impl<'a> Lift<'_, 'a> {
             (true, false) => (right, left),
             _ => return Ok(None),
         };
-        let arguments = vec![self.in_parts(values)?, self.searched(among)?];
+        // Which of them comes first can't be seen in the end.
+        let Expression::Set(items) = self.searched(among)? else { return Ok(None) };
+        let values = self.in_parts(values)?;
         let span = test.span;
-        let (over, set, item) = (0, 1, 2);
+        let (set, item) = (0, 1);
         let found = compare(CompareOp::In, LOCAL(item), LOCAL(set));
         let found = Kind::If(vec![(found, vec![statement(span, Kind::Return(Expression::Bool(true)))])], Vec::new());
-        let each = Kind::For(Target::Local(item), LOCAL(over), vec![statement(span, found)], Vec::new());
+        let each = Kind::For(Target::Local(item), Expression::Tuple(items), vec![statement(span, found)], Vec::new());
         let code = vec![
-            raise_unless(LOCAL(over), "set", span),
+            raise_unless(LOCAL(set), "set", span),
             statement(span, each),
             statement(span, Kind::Return(Expression::Bool(false))),
         ];
-        Ok(Some(self.written_out("&", 2, 3, code, arguments)))
+        Ok(Some(self.written_out("&", 1, 2, code, vec![values])))
     }
 
     fn is_constant_set(&self, expr: &Expr) -> bool {

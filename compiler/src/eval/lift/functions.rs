@@ -279,6 +279,7 @@ impl<'a> Lift<'_, 'a> {
             dispatch: BTreeMap::new(),
             evaluated: BTreeMap::new(),
             tallies: BTreeMap::new(),
+            urls: BTreeSet::new(),
             items: BTreeMap::new(),
             tables: BTreeSet::new(),
             provenance: Provenance::of(nested.params, nested.body),

@@ -21,6 +21,7 @@ pub fn is_pure(module: &str) -> bool {
         "sys",
         "typing",
         "unicodedata",
+        "urllib.parse",
         "zlib",
     ];
     PURE.contains(&module)

@@ -54,6 +54,7 @@ mod tests;
 mod times;
 mod tries;
 mod unrolled;
+mod urls;
 mod written_out;
 
 pub use bindings::Bindings;
@@ -132,6 +133,8 @@ struct Frame<'a> {
     tallies: BTreeMap<String, tallies::Tally>,
     /// What variables of loops that are lifted element by element stand for.
     items: BTreeMap<String, unrolled::Known>,
+    /// Variables that hold URLs taken apart.
+    urls: BTreeSet<String>,
     /// Variables that hold what `str.maketrans` makes of constants.
     tables: BTreeSet<String>,
     provenance: Provenance<'a>,
@@ -314,6 +317,7 @@ impl<'a> Frame<'a> {
             dispatch: BTreeMap::new(),
             evaluated: BTreeMap::new(),
             tallies: BTreeMap::new(),
+            urls: BTreeSet::new(),
             items: BTreeMap::new(),
             tables: BTreeSet::new(),
             provenance: Provenance::of(code.params, body),

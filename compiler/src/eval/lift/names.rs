@@ -67,6 +67,12 @@ impl<'a> Lift<'_, 'a> {
             }
             None => {}
         }
+        if self.is_url(name) {
+            return Err(reason(
+                format!("{name} as a value runs in Python; use its scheme, netloc, path and query"),
+                span,
+            ));
+        }
         if usage == Use::Any && !is_inner && self.frame.tallies.contains_key(name) {
             return Err(reason(format!("{name} as a value runs in Python; hand out `dict({name})`"), span));
         }

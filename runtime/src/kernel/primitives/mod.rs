@@ -23,6 +23,7 @@ mod tests;
 mod text;
 mod text_search;
 pub mod time;
+mod urls;
 mod values;
 pub mod views;
 
@@ -291,6 +292,10 @@ fn entry_of(primitive: &Primitive, operands: &[Type], python: (u8, u8)) -> Optio
         Primitive::StrRSplitAt => entry!(split::rsplit_at),
         Primitive::StrSplitLines => entry!(split::split_lines),
         Primitive::StrCsvFields(_) => entry!(csv::fields),
+        Primitive::UrlSplit => entry!(urls::split),
+        Primitive::UrlParse => entry!(urls::parse),
+        Primitive::UrlHost => entry!(urls::host),
+        Primitive::UrlUnquote => entry!(urls::unquote),
         Primitive::StrPartition => entry!(split::partition),
         Primitive::StrRPartition => entry!(split::rpartition),
         Primitive::StrToInt => entry!(parse::to_int),
