@@ -176,6 +176,8 @@ impl<'a> Lift<'_, 'a> {
                 && !frame.choices.contains_key(name)
                 && !frame.dispatch.contains_key(name)
                 && !frame.tallies.contains_key(name)
+                && !self.is_url(name)
+                && matches!(frame.items.get(name), None | Some(unrolled::Known::Constant(_)))
                 && !self.is_buffer(name)
                 && !frame.imports.contains(name)
                 && !self.is_receiver(name)
@@ -279,7 +281,6 @@ impl<'a> Lift<'_, 'a> {
             dispatch: BTreeMap::new(),
             evaluated: BTreeMap::new(),
             tallies: BTreeMap::new(),
-            urls: BTreeSet::new(),
             items: BTreeMap::new(),
             tables: BTreeSet::new(),
             provenance: Provenance::of(nested.params, nested.body),

@@ -133,8 +133,6 @@ struct Frame<'a> {
     tallies: BTreeMap<String, tallies::Tally>,
     /// What variables of loops that are lifted element by element stand for.
     items: BTreeMap<String, unrolled::Known>,
-    /// Variables that hold URLs taken apart.
-    urls: BTreeSet<String>,
     /// Variables that hold what `str.maketrans` makes of constants.
     tables: BTreeSet<String>,
     provenance: Provenance<'a>,
@@ -317,7 +315,6 @@ impl<'a> Frame<'a> {
             dispatch: BTreeMap::new(),
             evaluated: BTreeMap::new(),
             tallies: BTreeMap::new(),
-            urls: BTreeSet::new(),
             items: BTreeMap::new(),
             tables: BTreeSet::new(),
             provenance: Provenance::of(code.params, body),

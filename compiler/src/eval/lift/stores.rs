@@ -38,7 +38,6 @@ impl<'a> Lift<'_, 'a> {
             && self.frame.provenance.only(name).is_some()
             && let Some(url) = self.url(value)?
         {
-            self.frame.urls.insert(name.clone());
             let local = self.local(name);
             self.emit(span, Kind::Assign(Target::Local(local), url), lifted);
             return Ok(());

@@ -72,7 +72,12 @@ impl<'a> Lift<'_, 'a> {
                 _ => Expression::Int(0),
             };
             let values: Vec<Expression> = row.iter().map(value).collect();
-            let held: Vec<Target> = names.iter().map(|name| Target::Local(self.local(name))).collect();
+            // A pattern is nothing that a variable holds: nobody who reads it elsewhere gets something else.
+            let mut held = Vec::with_capacity(names.len());
+            for name in &names {
+                let local = if patterns.contains(name) { self.fresh() } else { self.local(name) };
+                held.push(Target::Local(local));
+            }
             self.frame.items.extend(names.iter().map(|name| name.to_string()).zip(row));
             let body = self.looped(span, |lift| lift.block(body));
             names.iter().for_each(|name| drop(self.frame.items.remove(*name)));

@@ -24,24 +24,31 @@ impl<'a> Lift<'_, 'a> {
         }
     }
 
-    /// True for a variable that stands for a URL that was taken apart.
+    /// True for a variable that stands for nothing but a URL that was taken apart.
     pub(super) fn is_url(&self, name: &str) -> bool {
-        self.frame.urls.contains(name) && self.frame.scopes[1..].iter().all(|scope| !scope.contains_key(name))
+        self.frame.scopes[1..].iter().all(|scope| !scope.contains_key(name))
+            && self.frame.names.contains(name)
+            && self.frame.provenance.only(name).is_some_and(|value| self.taken_apart(value).is_some())
+    }
+
+    /// What `urlsplit(url)` or `urlparse(url)` takes apart, and which of them it is.
+    fn taken_apart(&self, value: &'a Expr) -> Option<(&'a Expr, Builtin)> {
+        let ExprKind::Call { func, args, keywords } = &value.kind else { return None };
+        let ([url], []) = (args.as_slice(), keywords.as_slice()) else { return None };
+        let builtin = match self.library_path(func).as_deref() {
+            Some("urllib.parse.urlsplit") => Builtin::UrlSplit,
+            Some("urllib.parse.urlparse") => Builtin::UrlParse,
+            _ => return None,
+        };
+        (!matches!(url.kind, ExprKind::Starred(_))).then_some((url, builtin))
     }
 
     /// `urlsplit(url)` or `urlparse(url)`.
     pub(super) fn url(&mut self, value: &'a Expr) -> Lifted<Option<Expression>> {
-        let ExprKind::Call { func, args, keywords } = &value.kind else { return Ok(None) };
-        let ([url], []) = (args.as_slice(), keywords.as_slice()) else { return Ok(None) };
-        let builtin = match self.library_path(func).as_deref() {
-            Some("urllib.parse.urlsplit") => Builtin::UrlSplit,
-            Some("urllib.parse.urlparse") => Builtin::UrlParse,
-            _ => return Ok(None),
-        };
-        if let ExprKind::Starred(_) = url.kind {
-            return Ok(None);
+        match self.taken_apart(value) {
+            Some((url, builtin)) => Ok(Some(Expression::Call(builtin, vec![self.expr(url)?]))),
+            None => Ok(None),
         }
-        Ok(Some(Expression::Call(builtin, vec![self.expr(url)?])))
     }
 
     /// A function of texts in URLs.
