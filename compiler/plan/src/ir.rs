@@ -350,6 +350,11 @@ builtins! {
     BytesFromHex "bytes.fromhex", IntFromBytes "int.from_bytes", IntToBytes "int.to_bytes",
     // What a bytearray takes: an int from 0 to 255; bytes, or an iterable of such ints; bytes.
     Byte "bytearray.append", ByteValues "bytearray.extend", BytesLike "bytearray.__iadd__",
+    // A URL: scheme, netloc, path, query and fragment. A netloc: the host, or None. A text.
+    UrlSplit "urllib.parse.urlsplit", UrlParse "urllib.parse.urlparse", UrlHost "urllib.parse.hostname",
+    UrlUnquote "urllib.parse.unquote",
+    // A value, and its format spec as a text.
+    Format "builtins.format",
     // Of csv: the fields of one line, and the delimiter. Of unicodedata.
     CsvReader "csv.reader", UnicodeNormalize "unicodedata.normalize", UnicodeCombining "unicodedata.combining",
     // Of datetime. Arguments by position, all of them; a time zone is a Bool: whether it is UTC.

@@ -98,6 +98,13 @@ pub enum Primitive {
     /// (Str) → List(Str): the fields of a line of CSV with this delimiter, as `csv.reader` reads it; bails at what goes on in
     /// the next line
     StrCsvFields(char),
+    /// (Str) → Tuple(Str × 5): scheme, net location, path, query and fragment of a URL; `urlparse` bails at parameters
+    UrlSplit,
+    UrlParse,
+    /// (Str) → Optional(Str): the host of a net location
+    UrlHost,
+    /// (Str) → Str: `urllib.parse.unquote`
+    UrlUnquote,
     /// (Str, Str) → Tuple(Str, Str, Str)
     StrPartition,
     StrRPartition,
@@ -163,6 +170,10 @@ pub enum Primitive {
     /// (Bool, Int, Float, Str, or any type for `s` and `r`) → Str: one conversion of a `%` format, as it is written:
     /// `%5.2f`, `%s`, `%d`
     Percent(String),
+    /// (Bool, Int, Float, Str; Str) → Str: the same, where the spec or conversion is the second operand; bail at what isn't
+    /// one
+    FormatAs,
+    PercentAs,
 
     // Bytes.
     /// (Bytes) → Int

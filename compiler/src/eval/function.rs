@@ -15,6 +15,18 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// What the plan will hold of a function; the facts come later.
+/// The name of a function or type of Python's own: `str`, `str.upper`.
+fn builtin_name(value: &Value) -> Option<String> {
+    match value {
+        Value::Builtin(name) => Some(name.to_string()),
+        Value::BuiltinMethod(method) => match **method {
+            (Value::Builtin("str"), name) if !name.is_empty() => Some(format!("str.{name}")),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 fn callable(name: &str, method: &str, span: Span) -> Argument {
     let body = Err(Reason::new("its source is not known", "define it with `def` in the script", span));
     let (name, method, mode) = (name.to_owned(), method.to_owned(), Mode::of(&body, span));
@@ -118,8 +130,8 @@ impl<'a> Evaluator<'a> {
                     function.body = self.lift(value, (&called, class.as_ref()), call);
                     let names = function.body.as_ref().map_or(&[][..], |body| &body.attributes);
                     facts.attributes = self.attribute_constants(value, class.as_ref(), names);
-                } else if let Value::Builtin(name) = value {
-                    function.body = super::lift::builtin_body(name, call, at);
+                } else if let Some(name) = builtin_name(value) {
+                    function.body = super::lift::builtin_body(&name, call, at);
                 } else if let Some(Object::Partial { .. }) = value.object().map(|id| self.heap.get(id)) {
                     function.body = self.partial_body(value, call, at);
                 }
@@ -135,6 +147,9 @@ impl<'a> Evaluator<'a> {
     fn checked_function(&mut self, value: &Value, call: Call, operator: &str, at: Span) -> Argument {
         let shape = call.shape();
         match value {
+            Value::BuiltinMethod(_) if builtin_name(value).is_some() => {
+                self.plain(&builtin_name(value).unwrap_or_default(), at)
+            }
             Value::Opaque(_) | Value::Library(_) | Value::BuiltinMethod(_) | Value::Super(_) => Argument::Opaque(at),
             Value::Builtin(name) => self.plain(name, at),
             Value::Method(method) => {

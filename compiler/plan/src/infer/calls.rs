@@ -73,13 +73,24 @@ impl<'a> Lowering<'a> {
                 Err(values) => arguments = values,
             }
         }
+        if builtin == Builtin::Format {
+            let Ok([value, spec]) = <[Value; 2]>::try_from(arguments) else { return Err(self.arity("format")) };
+            return self.format_as(value, spec);
+        }
         if name.starts_with("math.") {
             return self.math(builtin, arguments);
         }
         if name.starts_with("datetime.") {
             return self.time_call(builtin, arguments);
         }
-        if let Builtin::CsvReader | Builtin::UnicodeNormalize | Builtin::UnicodeCombining = builtin {
+        if let Builtin::CsvReader
+        | Builtin::UnicodeNormalize
+        | Builtin::UnicodeCombining
+        | Builtin::UrlSplit
+        | Builtin::UrlParse
+        | Builtin::UrlHost
+        | Builtin::UrlUnquote = builtin
+        {
             return self.text_call(builtin, arguments);
         }
         if let Builtin::BytesFromHex

@@ -5,7 +5,7 @@ use super::{Lowered, Lowering, Value};
 use crate::ir::Part;
 use crate::primitive::Primitive;
 use crate::time::Time;
-use crate::types::Type;
+use crate::types::{Constant, Type};
 
 pub(super) use crate::ir::Conversion;
 
@@ -57,6 +57,28 @@ impl<'a> Lowering<'a> {
             }
             of => {
                 Err(self.raises(format!("a {of} has a format spec"), "leave the spec out, or format a number or a str"))
+            }
+        }
+    }
+
+    /// `format(value, spec)`, of any spec.
+    pub(super) fn format_as(&mut self, value: Value, spec: Value) -> Lowered<Value> {
+        if let Some(Constant::Str(spec)) = spec.constant() {
+            let spec = spec.to_string();
+            return self.formatted(value, None, &spec);
+        }
+        let spec = self.text(spec)?;
+        let value = value.unwrapped();
+        match value.of().clone() {
+            Type::Bool | Type::Int | Type::Float | Type::Str => {
+                Ok(Value::call(Type::Str, Primitive::FormatAs, vec![value, spec]))
+            }
+            Type::Number => {
+                let spec = self.hold(spec);
+                self.by_number(value, |this, value| this.format_as(value, spec.clone()))
+            }
+            of => {
+                Err(self.refused(format!("a format spec of a {of} that isn't constant isn't compiled"), "write it out"))
             }
         }
     }

@@ -6,7 +6,7 @@ use super::{Lowered, Lowering, Value};
 use crate::Cause;
 use crate::ir::Expression;
 use crate::primitive::Primitive;
-use crate::types::Type;
+use crate::types::{Constant, Type};
 
 enum Piece {
     Text(String),
@@ -37,7 +37,12 @@ impl<'a> Lowering<'a> {
             }
             _ => value,
         };
-        let wanted = pieces.iter().filter(|piece| matches!(piece, Piece::Conversion(..))).count();
+        // A width or precision that comes from the values is one of them.
+        let taken = |piece: &Piece| match piece {
+            Piece::Conversion(written, ..) => 1 + written.matches('*').count(),
+            Piece::Text(_) => 0,
+        };
+        let wanted: usize = pieces.iter().map(taken).sum();
         let keys: Vec<Option<&String>> = pieces
             .iter()
             .filter_map(|piece| match piece {
@@ -84,8 +89,22 @@ impl<'a> Lowering<'a> {
             match piece {
                 Piece::Text(text) => texts.push(Value::str(text)),
                 Piece::Conversion(written, letter, _) => {
+                    let mut written = written.split('*');
+                    let mut conversion = vec![Value::str(written.next().unwrap_or_default())];
+                    for after in written {
+                        let Some(width) = values.next() else { break };
+                        if *width.of() != Type::Int {
+                            let (message, edit) =
+                                (format!("a format takes a width or precision from a {}", width.of()), "use an int");
+                            return Err(self.refused(message, edit));
+                        }
+                        conversion.push(self.convert(width, Conversion::Str)?);
+                        conversion.push(Value::str(after));
+                    }
                     if let Some(value) = values.next() {
-                        let text = self.percent_one(written, letter, value)?;
+                        let conversion = concat(conversion);
+                        let conversion = self.hold(conversion);
+                        let text = self.percent_one(conversion, letter, value)?;
                         texts.push(self.hold(text));
                     }
                 }
@@ -94,19 +113,24 @@ impl<'a> Lowering<'a> {
         Ok(concat(texts))
     }
 
-    fn percent_one(&mut self, written: String, letter: char, value: Value) -> Lowered<Value> {
+    /// One conversion, as it is written.
+    fn percent_one(&mut self, written: Value, letter: char, value: Value) -> Lowered<Value> {
+        let call = |written: Value, value: Value| match written.constant() {
+            Some(Constant::Str(written)) => {
+                Value::call(Type::Str, Primitive::Percent(written.to_string()), vec![value])
+            }
+            _ => Value::call(Type::Str, Primitive::PercentAs, vec![value, written]),
+        };
         if matches!(letter, 's' | 'r' | 'a') {
             let conversion = if letter == 's' { Conversion::Str } else { Conversion::Repr };
             if letter == 'a' {
                 return Err(self.refused("`%a` isn't compiled", "use `%r`"));
             }
             let text = self.convert(value, conversion)?;
-            if written == "%s" || written == "%r" {
+            if matches!(written.constant(), Some(Constant::Str(written)) if **written == *"%s" || **written == *"%r") {
                 return Ok(text);
             }
-            // What is text now is only padded and cut.
-            let written = written.replace('r', "s");
-            return Ok(Value::call(Type::Str, Primitive::Percent(written), vec![text]));
+            return Ok(call(written, text));
         }
         let value = value.unwrapped();
         match (letter, value.of().clone()) {
@@ -116,13 +140,24 @@ impl<'a> Lowering<'a> {
             }
             ('c', Type::Float) => Err(self.raises("`%c` of a float", "convert it with `int(…)`")),
             ('c', Type::Int | Type::Bool | Type::Str) | (_, Type::Bool | Type::Int | Type::Float) => {
-                Ok(Value::call(Type::Str, Primitive::Percent(written), vec![value]))
+                Ok(call(written, value))
             }
             (_, Type::Record(record)) => {
                 Err(self.refused(format!("`%{letter}` of a {} isn't compiled", record.name), "format its fields"))
             }
             (_, of) => Err(self.raises(format!("`%{letter}` of a {of}"), "convert it, or use `%s`")),
         }
+    }
+}
+
+/// Whether `*` stands only where Python takes a width or precision.
+fn is_placed(written: &str) -> bool {
+    let is_whole = |number: &str| !number.contains('*') || number == "*";
+    let inside = written.trim_start_matches('%').trim_start_matches(['#', '-', ' ', '+', '0']);
+    let inside = inside.trim_end_matches(|sign: char| sign.is_ascii_alphabetic());
+    match inside.split_once('.') {
+        Some((width, precision)) => is_whole(width) && is_whole(precision),
+        None => is_whole(inside),
     }
 }
 
@@ -168,19 +203,23 @@ fn pieces(format: &str) -> Result<Vec<Piece>, Cause> {
                     }
                     key = Some(name);
                 }
-                Some('*') => {
-                    return Err(Cause::new(
-                        "a format takes a width from its values",
-                        "write it out, or use an f-string",
-                    ));
+                Some('*') if key.is_some() => {
+                    return Err(Cause::new("a format with keys takes a width from its values", "write it out"));
                 }
                 // Lengths as in C, which mean nothing.
                 Some('h' | 'l' | 'L') => {}
-                Some(part) if part.is_ascii_digit() || matches!(part, '#' | '-' | ' ' | '+' | '.') => {
+                Some(part) if part.is_ascii_digit() || matches!(part, '#' | '-' | ' ' | '+' | '.' | '*') => {
                     written.push(part);
                 }
                 Some(letter) if "srdiuoxXeEfFgGca".contains(letter) => {
-                    written.push(letter);
+                    // A repr is text then, which is only padded and cut.
+                    written.push(if letter == 'r' && written.len() > 1 { 's' } else { letter });
+                    if !is_placed(&written) {
+                        return Err(Cause::new(
+                            "a conversion that Python's formats don't have",
+                            "use `%s`, `%d` or `%f`",
+                        ));
+                    }
                     if !text.is_empty() {
                         pieces.push(Piece::Text(std::mem::take(&mut text)));
                     }

@@ -221,7 +221,7 @@ impl<'a> Lowering<'a> {
 }
 
 impl Lowering<'_> {
-    /// Functions of `csv` and `unicodedata`.
+    /// Functions of `csv`, `unicodedata` and `urllib.parse`.
     pub(super) fn text_call(&mut self, builtin: Builtin, arguments: Vec<Value>) -> Lowered<Value> {
         let mut arguments = arguments.into_iter();
         match (builtin, arguments.next(), arguments.next()) {
@@ -253,6 +253,16 @@ impl Lowering<'_> {
                 let is_one = Kind::Compare(CompareOp::Eq, Box::new(length.expr), Box::new(Value::int(1).expr));
                 self.require(Expr { of: Type::Bool, kind: is_one }, Why::Unusual)?;
                 Ok(Value::int(0))
+            }
+            (Builtin::UrlSplit | Builtin::UrlParse | Builtin::UrlHost | Builtin::UrlUnquote, Some(text), None) => {
+                let (primitive, of) = match builtin {
+                    Builtin::UrlSplit => (Primitive::UrlSplit, Type::Tuple(vec![Type::Str; 5])),
+                    Builtin::UrlParse => (Primitive::UrlParse, Type::Tuple(vec![Type::Str; 5])),
+                    Builtin::UrlHost => (Primitive::UrlHost, Type::Optional(Box::new(Type::Str))),
+                    _ => (Primitive::UrlUnquote, Type::Str),
+                };
+                let text = self.text(text)?;
+                Ok(Value::call(of, primitive, vec![text]))
             }
             _ => Err(self.arity(builtin.name())),
         }

@@ -20,6 +20,17 @@ impl<'a> Lift<'_, 'a> {
             return library::constant(&path)
                 .ok_or_else(|| reason(format!("{path} runs in Python"), substitutes::of_value(&path), span));
         }
+        if let Some(lifted) = self.url_part(value, &name.name, span)? {
+            return Ok(lifted);
+        }
+        if let Some(lifted) = self.time_tuple_field(value, &name.name, span)? {
+            return Ok(lifted);
+        }
+        if let ("year" | "week" | "weekday", true) = (name.name.as_str(), self.is_iso_calendar(value)) {
+            let at = ["year", "week", "weekday"].iter().position(|field| *field == name.name).unwrap_or(0);
+            let whole = self.iterable(value)?;
+            return Ok(Expression::Index(boxed(whole), boxed(Expression::Int(at as i64))));
+        }
         if let Some(own) = self.own_type_name(value, &name.name) {
             return Ok(own);
         }

@@ -77,11 +77,7 @@ impl<'a> Lift<'_, 'a> {
                     let value = self.expr(value)?;
                     match self.read(spec)? {
                         Expression::Str(spec) => Ok(Expression::Format(vec![Part::Value(value, None, spec)])),
-                        _ => Err(reason(
-                            "format() with a spec that isn't constant runs in Python",
-                            "write the spec as a constant, as in `format(x, '.2f')`",
-                            span,
-                        )),
+                        spec => Ok(Expression::Call(Builtin::Format, vec![value, spec])),
                     }
                 }
                 _ => Err(reason("format() takes a value and a spec", "give it both", span)),

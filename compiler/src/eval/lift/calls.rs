@@ -344,6 +344,12 @@ impl<'a> Lift<'_, 'a> {
         if let Some(lifted) = self.time_call(path, site)? {
             return Ok(lifted);
         }
+        if let Some(lifted) = self.formula(path, site)? {
+            return Ok(lifted);
+        }
+        if let Some(lifted) = self.url_call(path, site)? {
+            return Ok(lifted);
+        }
         if let Some(lifted) = self.ranked(path, site)? {
             return Ok(lifted);
         }

@@ -579,6 +579,9 @@ impl<'a> Lift<'_, 'a> {
         if let Some(presence) = self.presence(expr) {
             return Ok(presence);
         }
+        if let Some(common) = self.has_common(expr)? {
+            return Ok(common);
+        }
         let is_choice =
             |lift: &Self, expr: &Expr| matches!(&expr.kind, ExprKind::Name(name) if lift.choice_of(name).is_some());
         match &expr.kind {

@@ -46,7 +46,10 @@ impl<'a> Lift<'_, 'a> {
             }
             ExprKind::Subscript { value, index } => match &index.kind {
                 ExprKind::Slice { lower, upper, step } => {
-                    let value = self.read(value)?;
+                    let value = match self.is_iso_calendar(value) {
+                        true => self.iterable(value)?,
+                        false => self.read(value)?,
+                    };
                     let mut bound = |bound: &'a Option<Box<Expr>>| match bound {
                         Some(bound) => self.expr(bound),
                         None => Ok(Expression::None),
@@ -55,6 +58,13 @@ impl<'a> Lift<'_, 'a> {
                     Expression::Slice(boxed(value), Box::new(bounds))
                 }
                 _ => {
+                    if let Some(lifted) = self.formula_item(value, index, span)? {
+                        return Ok(lifted);
+                    }
+                    if self.is_iso_calendar(value) {
+                        let value = self.iterable(value)?;
+                        return Ok(Expression::Index(boxed(value), self.boxed(index)?));
+                    }
                     if let Some(tally) = self.tally_of(value) {
                         let changes = self.frame.changes;
                         let item = self.tally_item(tally, value, index)?;

@@ -9,7 +9,19 @@ use stores::is_simple;
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Piece {
     Text(String),
-    Field { argument: Argument, steps: Vec<Step>, conversion: Option<char>, spec: String },
+    /// Its spec is text, and fields without specs.
+    Field {
+        argument: Argument,
+        steps: Vec<Step>,
+        conversion: Option<char>,
+        spec: Vec<Piece>,
+    },
+}
+
+/// A format spec.
+enum Spec {
+    Written(String),
+    Made(Expression),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,45 +52,25 @@ impl<'a> Lift<'_, 'a> {
                     ));
                 }
                 FStringPart::Value { value, conversion, format } => {
+                    let conversion = self.conversion(*conversion, span)?;
+                    let value = self.expr(value)?;
                     let spec = match format {
                         Some(parts) => self.spec(parts, span)?,
-                        None => String::new(),
+                        None => Spec::Written(String::new()),
                     };
-                    let conversion = self.conversion(*conversion, span)?;
-                    lifted.push(Part::Value(self.expr(value)?, conversion, spec));
+                    lifted.push(formatted(value, conversion, spec));
                 }
             }
         }
         Ok(Expression::Format(lifted))
     }
 
-    /// A format spec, which has to be constant.
-    fn spec(&mut self, parts: &'a [FStringPart], span: Span) -> Lifted<String> {
-        let mut spec = String::new();
-        for part in parts {
-            match part {
-                FStringPart::Literal(text) => spec.push_str(text),
-                FStringPart::Value { value, conversion: None, format: None } => match self.expr(value)? {
-                    Expression::Int(value) => spec.push_str(&value.to_string()),
-                    Expression::Str(text) => spec.push_str(&text),
-                    _ => {
-                        return Err(reason(
-                            "a format spec that isn't constant runs in Python",
-                            "write the width as a number",
-                            span,
-                        ));
-                    }
-                },
-                FStringPart::Value { .. } => {
-                    return Err(reason(
-                        "a format spec of this form runs in Python",
-                        "write the spec as a constant, as in `{x:.2f}`",
-                        span,
-                    ));
-                }
-            }
+    /// A format spec: a text, or what gives one.
+    fn spec(&mut self, parts: &'a [FStringPart], span: Span) -> Lifted<Spec> {
+        match self.f_string(parts, span)? {
+            Expression::Format(parts) => Ok(spec_of(parts)),
+            other => Ok(Spec::Made(other)),
         }
-        Ok(spec)
     }
 
     /// `"…".format(…)`.
@@ -120,23 +112,18 @@ impl<'a> Lift<'_, 'a> {
                 }
             });
         }
+        let is_positional = |at: usize| arguments[at].0.is_none();
         let mut next = 0;
-        let mut parts = Vec::new();
-        for piece in pieces {
-            let Piece::Field { argument, mut steps, conversion, spec } = piece else {
-                if let Piece::Text(text) = piece {
-                    text_part(&mut parts, &text);
-                }
-                continue;
-            };
+        let mut of_field = |argument: &Argument, steps: &[Step]| {
+            let mut steps = steps.to_vec();
             let at = match argument {
                 Argument::Next => {
                     next += 1;
                     Some(next - 1)
                 }
-                Argument::At(at) => Some(at),
+                Argument::At(at) => Some(*at),
                 Argument::Named(name) if mapping.is_some() => {
-                    steps.insert(0, Step::Key(name));
+                    steps.insert(0, Step::Key(name.clone()));
                     mapping
                 }
                 Argument::Named(name) => arguments.iter().position(|(known, _)| *known == Some(name.as_str())),
@@ -144,13 +131,32 @@ impl<'a> Lift<'_, 'a> {
             // What stands for names is no argument by position.
             let is_named = matches!(steps.first(), Some(Step::Key(_)));
             let at = at.filter(|at| *at < values.len() && (mapping != Some(*at) || is_named));
-            let is_positional = |at: usize| arguments[at].0.is_none();
-            let Some(at) = at.filter(|at| is_positional(*at) || arguments[*at].0.is_some()) else {
-                return Err(reason("the format uses an argument that isn't there", "give it that argument", span));
+            match at.filter(|at| is_positional(*at) || arguments[*at].0.is_some()) {
+                Some(at) => Ok(stepped(values[at].clone(), &steps)),
+                None => Err(reason("the format uses an argument that isn't there", "give it that argument", span)),
+            }
+        };
+        let mut parts = Vec::new();
+        for piece in pieces {
+            let (argument, steps, conversion, spec) = match piece {
+                Piece::Text(text) => {
+                    text_part(&mut parts, &text);
+                    continue;
+                }
+                Piece::Field { argument, steps, conversion, spec } => (argument, steps, conversion, spec),
             };
-            let mut value = values[at].clone();
-            value = stepped(value, &steps);
-            parts.push(Part::Value(value, self.conversion(conversion, span)?, spec));
+            let value = of_field(&argument, &steps)?;
+            let mut within = Vec::new();
+            for piece in spec {
+                match piece {
+                    Piece::Text(text) => text_part(&mut within, &text),
+                    Piece::Field { argument, steps, conversion, .. } => {
+                        let value = of_field(&argument, &steps)?;
+                        within.push(Part::Value(value, self.conversion(conversion, span)?, String::new()));
+                    }
+                }
+            }
+            parts.push(formatted(value, self.conversion(conversion, span)?, spec_of(within)));
         }
         let whole = Expression::Format(parts);
         // A value that is used once, in its turn, needs no variable.
@@ -189,7 +195,12 @@ impl<'a> Lift<'_, 'a> {
                 _ => return Err(reason("the format uses an argument that isn't there", "give it that argument", span)),
             };
             let value = Expression::Index(boxed(Expression::Local(held)), boxed(index));
-            parts.push(Part::Value(stepped(value, steps), self.conversion(*conversion, span)?, spec.clone()));
+            let spec = match spec.as_slice() {
+                [] => String::new(),
+                [Piece::Text(spec)] => spec.clone(),
+                _ => return Err(reason("this format runs in Python", "use an f-string", span)),
+            };
+            parts.push(Part::Value(stepped(value, steps), self.conversion(*conversion, span)?, spec));
         }
         let whole = Expression::Format(parts);
         Ok(Some(match is_dict {
@@ -327,6 +338,33 @@ fn replace_base(value: &mut Expression, with: Expression) {
     }
 }
 
+/// A spec of text and values; of constants it is one.
+fn spec_of(parts: Vec<Part>) -> Spec {
+    let written = parts.iter().map(|part| match part {
+        Part::Text(text) => Some(text.clone()),
+        Part::Value(Expression::Int(value), None, spec) if spec.is_empty() => Some(value.to_string()),
+        Part::Value(Expression::Str(text), None, spec) if spec.is_empty() => Some(text.clone()),
+        Part::Value(..) => None,
+    });
+    match written.collect::<Option<String>>() {
+        Some(written) => Spec::Written(written),
+        None => Spec::Made(Expression::Format(parts)),
+    }
+}
+
+fn formatted(value: Expression, conversion: Option<ir::Conversion>, spec: Spec) -> Part {
+    match spec {
+        Spec::Written(spec) => Part::Value(value, conversion, spec),
+        Spec::Made(spec) => {
+            let value = match conversion {
+                Some(_) => Expression::Format(vec![Part::Value(value, conversion, String::new())]),
+                None => value,
+            };
+            Part::Value(Expression::Call(ir::Builtin::Format, vec![value, spec]), None, String::new())
+        }
+    }
+}
+
 fn text_part(parts: &mut Vec<Part>, text: &str) {
     match parts.last_mut() {
         _ if text.is_empty() => {}
@@ -335,47 +373,74 @@ fn text_part(parts: &mut Vec<Part>, text: &str) {
     }
 }
 
-/// The pieces of a format; `None` for one that Python refuses, or that has fields in specs.
+/// The pieces of a format; `None` for one that Python refuses, or that has fields with specs in specs.
 fn pieces(format: &str) -> Option<Vec<Piece>> {
+    let pieces = pieces_within(format, true)?;
+    let (mut is_automatic, mut is_numbered) = (false, false);
+    let mut see = |piece: &Piece| match piece {
+        Piece::Field { argument: Argument::Next, .. } => is_automatic = true,
+        Piece::Field { argument: Argument::At(_), .. } => is_numbered = true,
+        _ => {}
+    };
+    for piece in &pieces {
+        see(piece);
+        if let Piece::Field { spec, .. } = piece {
+            spec.iter().for_each(&mut see);
+        }
+    }
+    (!(is_automatic && is_numbered)).then_some(pieces)
+}
+
+/// `has_specs`: they aren't those of a spec.
+fn pieces_within(format: &str, has_specs: bool) -> Option<Vec<Piece>> {
     let mut pieces = Vec::new();
     let mut text = String::new();
     let mut rest = format.chars().peekable();
-    let (mut is_automatic, mut is_numbered) = (false, false);
     while let Some(next) = rest.next() {
         match next {
-            '{' if rest.next_if_eq(&'{').is_some() => text.push('{'),
-            '}' if rest.next_if_eq(&'}').is_some() => text.push('}'),
+            '{' | '}' if rest.next_if_eq(&next).is_some() => match has_specs {
+                true => text.push(next),
+                false => return None,
+            },
             '}' => return None,
             '{' => {
-                pieces.push(Piece::Text(std::mem::take(&mut text)));
+                if !text.is_empty() {
+                    pieces.push(Piece::Text(std::mem::take(&mut text)));
+                }
                 let mut inside = String::new();
+                let mut depth = 0;
                 loop {
                     match rest.next()? {
-                        '}' => break,
-                        '{' => return None,
-                        other => inside.push(other),
+                        '}' if depth == 0 => break,
+                        other => {
+                            match other {
+                                '{' => depth += 1,
+                                '}' => depth -= 1,
+                                _ => {}
+                            }
+                            inside.push(other);
+                        }
                     }
                 }
-                let piece = field(&inside)?;
-                match &piece {
-                    Piece::Field { argument: Argument::Next, .. } => is_automatic = true,
-                    Piece::Field { argument: Argument::At(_), .. } => is_numbered = true,
-                    _ => {}
-                }
-                pieces.push(piece);
+                pieces.push(field(&inside, has_specs)?);
             }
             other => text.push(other),
         }
     }
-    pieces.push(Piece::Text(text));
-    (!(is_automatic && is_numbered)).then_some(pieces)
+    if !text.is_empty() {
+        pieces.push(Piece::Text(text));
+    }
+    Some(pieces)
 }
 
 /// What stands between braces.
-fn field(inside: &str) -> Option<Piece> {
+fn field(inside: &str, has_specs: bool) -> Option<Piece> {
     // An index may hold neither of the two signs.
     let end = inside.find(['!', ':']).unwrap_or(inside.len());
     let (name, rest) = inside.split_at(end);
+    if name.contains(['{', '}']) {
+        return None;
+    }
     let (conversion, spec) = match rest.strip_prefix('!') {
         Some(rest) => {
             let mut signs = rest.chars();
@@ -416,5 +481,10 @@ fn field(inside: &str) -> Option<Piece> {
             rest = after;
         }
     }
-    Some(Piece::Field { argument, steps, conversion, spec: spec.to_owned() })
+    let spec = match has_specs {
+        true => pieces_within(spec, false)?,
+        false if spec.is_empty() => Vec::new(),
+        false => return None,
+    };
+    Some(Piece::Field { argument, steps, conversion, spec })
 }

@@ -185,6 +185,8 @@ impl<'a> Lift<'_, 'a> {
                 && !frame.choices.contains_key(name)
                 && !frame.dispatch.contains_key(name)
                 && !frame.tallies.contains_key(name)
+                && !self.is_url(name)
+                && matches!(frame.items.get(name), None | Some(unrolled::Known::Constant(_)))
                 && !self.is_buffer(name)
                 && !frame.imports.contains(name)
                 && !self.is_receiver(name)
@@ -323,6 +325,7 @@ impl<'a> Lift<'_, 'a> {
             dispatch: BTreeMap::new(),
             evaluated: BTreeMap::new(),
             tallies: BTreeMap::new(),
+            items: BTreeMap::new(),
             tables: BTreeSet::new(),
             provenance: Provenance::of(nested.params, nested.body),
             receiver: None,

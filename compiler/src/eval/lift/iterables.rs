@@ -87,18 +87,18 @@ impl<'a> Lift<'_, 'a> {
         let unknown = || {
             reason(
                 "csv.reader() of other than one line, `[line]`, runs in Python",
-                "read line by line: `next(csv.reader([line]))`",
+                "read each line by itself",
                 site.span,
             )
         };
-        let [Expr { kind: ExprKind::List(lines) | ExprKind::Tuple(lines), .. }] = site.args else {
-            return Err(unknown());
+        let [lines] = site.args else { return Err(unknown()) };
+        let line = match &lines.kind {
+            ExprKind::List(lines) | ExprKind::Tuple(lines) => match lines.as_slice() {
+                [line] if !matches!(line.kind, ExprKind::Starred(_)) => self.expr(line)?,
+                _ => return Err(unknown()),
+            },
+            _ => self.one_line(lines)?.ok_or_else(unknown)?,
         };
-        let [line] = lines.as_slice() else { return Err(unknown()) };
-        if let ExprKind::Starred(_) = line.kind {
-            return Err(unknown());
-        }
-        let line = self.expr(line)?;
         let mut delimiter = Expression::Str(",".to_owned());
         for keyword in site.keywords {
             match keyword.name.as_ref().map(|name| name.name.as_str()) {

@@ -6,11 +6,13 @@ use pyflink_plan::ir::{BinaryOp, Builtin, CompareOp, Expression, UnaryOp};
 pub fn is_pure(module: &str) -> bool {
     const PURE: &[&str] = &[
         "bisect",
+        "calendar",
         "collections",
         "csv",
         "datetime",
         "functools",
         "heapq",
+        "io",
         "itertools",
         "math",
         "operator",
@@ -19,6 +21,8 @@ pub fn is_pure(module: &str) -> bool {
         "sys",
         "typing",
         "unicodedata",
+        "urllib.parse",
+        "zlib",
     ];
     PURE.contains(&module)
 }

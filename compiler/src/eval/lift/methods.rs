@@ -80,6 +80,18 @@ impl<'a> Lift<'_, 'a> {
         if name == "to_bytes" && of_records.is_empty() {
             return self.int_to_bytes(value, site);
         }
+        if let ("bit_length", [], []) = (name, args, keywords)
+            && !self.bindings().defines_method(name)
+        {
+            let of = self.read(value)?;
+            return Ok(self.bit_length(of, span));
+        }
+        if let ("isocalendar", [], [], true) = (name, args, keywords, is_iterated)
+            && self.is_of_dates(name)
+        {
+            let of = self.read(value)?;
+            return Ok(self.iso_calendar(of, span));
+        }
         let counts = match name {
             "items" | "keys" | "values" | "get" | "most_common" => self.counter(value)?,
             _ => None,

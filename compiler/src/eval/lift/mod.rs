@@ -25,6 +25,7 @@ mod expressions;
 mod flowing;
 mod flows;
 mod format;
+mod formulas;
 mod functions;
 mod handed;
 mod holding;
@@ -55,6 +56,8 @@ mod tallies;
 mod tests;
 mod times;
 mod tries;
+mod unrolled;
+mod urls;
 mod written_out;
 
 pub use bindings::Bindings;
@@ -136,6 +139,8 @@ struct Frame<'a> {
     evaluated: BTreeMap<*const Expr, u32>,
     /// Names that stand for a `Counter` or `defaultdict`.
     tallies: BTreeMap<String, tallies::Tally>,
+    /// What variables of loops that are lifted element by element stand for.
+    items: BTreeMap<String, unrolled::Known>,
     /// Variables that hold what `str.maketrans` makes of constants.
     tables: BTreeSet<String>,
     provenance: Provenance<'a>,
@@ -280,7 +285,15 @@ pub(super) fn builtin_body(name: &str, call: Call, span: Span) -> Lifted<Body> {
         "max" => Some(Expression::Best(ir::Extreme::Max, element(), None, None)),
         "min" => Some(Expression::Best(ir::Extreme::Min, element(), None, None)),
         "sorted" => Some(Expression::Sorted(element(), None, boxed(Expression::Bool(false)))),
-        _ => builtin.map(|builtin| Expression::Call(builtin, vec![Expression::Local(0)])),
+        "dict" => Some(Expression::Call(ir::Builtin::Dict, vec![Expression::Local(0)])),
+        // `str.upper`: of nothing but text, which the addition sees to.
+        _ => match name.strip_prefix("str.") {
+            Some(method) if methods::of_text(method) => {
+                Some(Expression::Method(boxed(dispatch::as_text(Expression::Local(0))), method.to_owned(), Vec::new()))
+            }
+            Some(_) => None,
+            None => builtin.map(|builtin| Expression::Call(builtin, vec![Expression::Local(0)])),
+        },
     };
     let is_native = value.is_some();
     let (Some(value), Call::Map | Call::Filter | Call::KeyBy) = (value, call) else {
@@ -328,6 +341,7 @@ impl<'a> Frame<'a> {
             dispatch: BTreeMap::new(),
             evaluated: BTreeMap::new(),
             tallies: BTreeMap::new(),
+            items: BTreeMap::new(),
             tables: BTreeSet::new(),
             provenance: Provenance::of(code.params, body),
             receiver,

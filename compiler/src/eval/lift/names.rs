@@ -60,6 +60,20 @@ impl<'a> Lift<'_, 'a> {
 
     fn named_value(&mut self, name: &str, span: Span, usage: Use) -> Lifted<Expression> {
         let is_inner = self.frame.scopes[1..].iter().any(|scope| scope.contains_key(name));
+        match self.known_item(name) {
+            Some(unrolled::Known::Constant(value)) => return Ok(value.clone()),
+            Some(_) => {
+                return Err(reason(format!("the pattern {name} as a value runs in Python"), "use its methods", span));
+            }
+            None => {}
+        }
+        if self.is_url(name) {
+            return Err(reason(
+                format!("{name} as a value runs in Python"),
+                "use its scheme, netloc, path and query",
+                span,
+            ));
+        }
         if usage == Use::Any && !is_inner && self.frame.tallies.contains_key(name) {
             return Err(reason(format!("{name} as a value runs in Python"), format!("hand out `dict({name})`"), span));
         }
@@ -174,6 +188,19 @@ impl<'a> Lift<'_, 'a> {
 
     /// Refuses containers that something may change while a job runs.
     pub(super) fn stays(&self, value: &Value, title: &str, holders: &[&str], span: Span, usage: Use) -> Lifted<()> {
+        let is_shallow = self.evaluator.is_shallow(value);
+        self.stays_in(value, title, holders, span, (usage != Use::Any, is_shallow))
+    }
+
+    /// The same, where it is known whether it is only looked at in parts, and whether these can't be changed.
+    pub(super) fn stays_in(
+        &self,
+        value: &Value,
+        title: &str,
+        holders: &[&str],
+        span: Span,
+        (in_parts, is_shallow): (bool, bool),
+    ) -> Lifted<()> {
         let bindings = self.bindings();
         if let Some(field) = self.changed_field(value, DEEPEST_VALUE) {
             return Err(reason(
@@ -188,12 +215,9 @@ impl<'a> Lift<'_, 'a> {
             return Err(reason(format!("{name} is changed by a function"), "make it a tuple, or change a copy", span));
         }
         let mut names = holders.iter().copied().chain(known.iter().map(String::as_str));
-        let is_seen_in_parts = usage != Use::Any
-            && !is_part
-            && self.evaluator.is_shallow(value)
-            && names.all(|name| bindings.keeps_to_itself(name));
+        let is_seen_in_parts = in_parts && !is_part && is_shallow && names.all(|name| bindings.keeps_to_itself(name));
         let names: Vec<&str> = holders.iter().copied().chain(known.iter().map(String::as_str)).collect();
-        let is_deep = is_part || !self.evaluator.is_shallow(value);
+        let is_deep = is_part || !is_shallow;
         if bindings.changes_arguments
             && !is_seen_in_parts
             && (bindings.misleads || names.is_empty() || self.flows().may_change(&names, is_deep))

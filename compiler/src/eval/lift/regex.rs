@@ -137,6 +137,10 @@ impl<'a> Lift<'_, 'a> {
     pub(super) fn compiled_pattern(&self, expr: &'a Expr) -> Lifted<Option<(String, u32)>> {
         match &expr.kind {
             ExprKind::Call { .. } => self.compilation(self.source(), expr),
+            ExprKind::Name(name) if self.known_item(name).is_some() => match self.known_item(name) {
+                Some(unrolled::Known::Pattern(pattern, flags)) => Ok(Some((pattern.clone(), *flags))),
+                _ => Ok(None),
+            },
             ExprKind::Name(name) if self.is_local_name(name) => match self.frame.provenance.only(name) {
                 Some(value) => self.compilation(self.source(), value),
                 None => Ok(None),
@@ -196,7 +200,15 @@ impl<'a> Lift<'_, 'a> {
             _ => {}
         });
         match (found, from) {
-            (Some(value), _) => self.compilation(source, value),
+            (Some(value), _) => {
+                let module = &program.sources.get(source).module;
+                let module = self.evaluator.heap.modules.get(module.as_str()).map(|id| self.evaluator.heap.get(*id));
+                let made = match module {
+                    Some(Object::Module(module)) => self.evaluator.name_in(module.scope, name),
+                    _ => None,
+                };
+                self.compilation_for(source, value, made)
+            }
             (None, Some((other, original))) if other != source => self.pattern_of_module(other, &original),
             _ => Ok(None),
         }
@@ -205,7 +217,12 @@ impl<'a> Lift<'_, 'a> {
     /// The text that was given to what made an attribute of an object.
     fn given_to(&self, instance: Option<ObjectId>, attribute: &str) -> Option<&str> {
         let Object::Instance(held) = self.evaluator.heap.get(instance?) else { return None };
-        let Value::Opaque(opaque) = held.attributes.get(attribute)? else { return None };
+        self.given_for(held.attributes.get(attribute)?)
+    }
+
+    /// The text that was given to what made a value.
+    fn given_for(&self, value: &Value) -> Option<&str> {
+        let Value::Opaque(opaque) = value else { return None };
         self.evaluator.given.get(&opaque.identity).map(|text| &**text)
     }
 
@@ -242,9 +259,22 @@ impl<'a> Lift<'_, 'a> {
         }
         match (kept.as_slice(), of_class) {
             ([(source, Some(value), true)], _) => self.compilation_of(*source, value, given),
-            ([], Some((source, value))) => self.compilation(source, value),
+            ([], Some((source, value))) => {
+                let made = self.evaluator.class_attribute(class, attribute);
+                self.compilation_for(source, value, made.as_ref().map(|(made, _)| made))
+            }
             _ => Ok(None),
         }
+    }
+
+    /// The same of an expression whose value is known to evaluation, but for what it is.
+    pub(super) fn compilation_for(
+        &self,
+        source: SourceId,
+        expr: &Expr,
+        made: Option<&Value>,
+    ) -> Lifted<Option<(String, u32)>> {
+        self.compilation_of(source, expr, made.and_then(|made| self.given_for(made)))
     }
 
     /// `re.compile("pattern", flags)`, if an expression is that.

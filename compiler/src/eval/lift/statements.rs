@@ -52,6 +52,9 @@ impl<'a> Lift<'_, 'a> {
                 if self.loop_written_out(target, iter, (body, orelse), span, lifted)? {
                     return Ok(());
                 }
+                if self.unrolled(target, iter, (body, orelse), span, lifted)? {
+                    return Ok(());
+                }
                 if let Some(rows) = self.function_rows(iter)? {
                     let iterable = self.row_values(&rows, target)?;
                     lifted.append(&mut self.frame.before);

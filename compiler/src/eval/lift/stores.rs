@@ -34,6 +34,14 @@ impl<'a> Lift<'_, 'a> {
             self.frame.tables.insert(name.clone());
             return Ok(());
         }
+        if let [Expr { kind: ExprKind::Name(name), .. }] = targets
+            && self.frame.provenance.only(name).is_some()
+            && let Some(url) = self.url(value)?
+        {
+            let local = self.local(name);
+            self.emit(span, Kind::Assign(Target::Local(local), url), lifted);
+            return Ok(());
+        }
         if let [Expr { kind: ExprKind::Tuple(names), .. }] = targets
             && let ExprKind::Tuple(values) = &value.kind
             && are_apart(names, values, |value| self.makes_empty_buffer(value))

@@ -348,17 +348,17 @@ macro_rules! two_words {
 }
 two_words! { Text, Str; Data, Bytes; }
 
-impl<T: Output> Output for [T; 3] {
-    const WORDS: usize = 3 * T::WORDS;
+impl<T: Output, const N: usize> Output for [T; N] {
+    const WORDS: usize = N * T::WORDS;
 
     fn fits(of: &Type) -> bool {
-        matches!(of, Type::Tuple(fields) if fields.len() == 3 && fields.iter().all(T::fits))
+        matches!(of, Type::Tuple(fields) if fields.len() == N && fields.iter().all(T::fits))
     }
 
     unsafe fn write(self, out: *mut u64) {
         let mut at = out;
         for part in self {
-            // SAFETY: there is room for the words of all three, one after the other.
+            // SAFETY: there is room for the words of all, one after the other.
             unsafe {
                 part.write(at);
                 at = at.add(T::WORDS);

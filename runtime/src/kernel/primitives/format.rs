@@ -94,6 +94,22 @@ pub fn parse(spec: &str, of: &Type, python: (u8, u8)) -> Option<Spec> {
 }
 
 impl Spec {
+    fn write(&self, value: Value<'_>, out: &mut Vec<u8>) -> Result<(), Why> {
+        match value.view() {
+            View::Str(text) => {
+                self.write_text(text, out);
+                Ok(())
+            }
+            View::Bool(value) => self.write_int(i64::from(value), out),
+            View::Int(value) => self.write_int(value, out),
+            View::Float(value) => {
+                self.write_float(value, out);
+                Ok(())
+            }
+            _ => Err(Why::Unusual),
+        }
+    }
+
     fn allowed(&self, of: &Type) -> bool {
         match of {
             Type::Str => {
@@ -285,19 +301,18 @@ pub fn digits(mut value: u64, base: u64, upper: bool, buffer: &mut [u8; 64]) -> 
 
 pub fn format(context: &mut Context<'_>, value: Value<'_>) -> Result<Text, Why> {
     let Prepared::Format(spec) = &context.site.prepared else { return Err(Why::Unusual) };
-    let words = context.memory.written(|out| match value.view() {
-        View::Str(text) => {
-            spec.write_text(text, out);
-            Ok(())
-        }
-        View::Bool(value) => spec.write_int(i64::from(value), out),
-        View::Int(value) => spec.write_int(value, out),
-        View::Float(value) => {
-            spec.write_float(value, out);
-            Ok(())
-        }
-        _ => Err(Why::Unusual),
-    })?;
+    let words = context.memory.written(|out| spec.write(value, out))?;
+    Ok(Text(words))
+}
+
+/// `format()` with a spec that is a value.
+pub fn format_as(context: &mut Context<'_>, value: Value<'_>, spec: &str) -> Result<Text, Why> {
+    if spec.is_empty() {
+        return str(context, value);
+    }
+    let of = context.site.operands.first().ok_or(Why::Unusual)?;
+    let spec = parse(spec, of, context.site.python).ok_or(Why::Unusual)?;
+    let words = context.memory.written(|out| spec.write(value, out))?;
     Ok(Text(words))
 }
 

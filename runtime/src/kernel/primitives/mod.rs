@@ -23,6 +23,7 @@ mod tests;
 mod text;
 mod text_search;
 pub mod time;
+mod urls;
 mod values;
 pub mod views;
 
@@ -111,7 +112,9 @@ fn related(primitive: &Primitive, operands: &[Type], result: &Type, prepared: &P
     let same_list = || list(0).is_some() && list(0) == element(result);
     let plain = || operands.iter().all(values::plain);
     match primitive {
-        Primitive::Str | Primitive::Repr | Primitive::Percent(_) => plain(),
+        Primitive::Str | Primitive::Repr | Primitive::Percent(_) | Primitive::FormatAs | Primitive::PercentAs => {
+            plain()
+        }
         Primitive::Format(spec) => plain() && (!spec.is_empty() || operands.len() == 1),
         Primitive::Eq => operands[0] == operands[1] && values::equates(&operands[0]),
         Primitive::Compare => operands[0] == operands[1] && values::ordered(&operands[0]),
@@ -289,6 +292,10 @@ fn entry_of(primitive: &Primitive, operands: &[Type], python: (u8, u8)) -> Optio
         Primitive::StrRSplitAt => entry!(split::rsplit_at),
         Primitive::StrSplitLines => entry!(split::split_lines),
         Primitive::StrCsvFields(_) => entry!(csv::fields),
+        Primitive::UrlSplit => entry!(urls::split),
+        Primitive::UrlParse => entry!(urls::parse),
+        Primitive::UrlHost => entry!(urls::host),
+        Primitive::UrlUnquote => entry!(urls::unquote),
         Primitive::StrPartition => entry!(split::partition),
         Primitive::StrRPartition => entry!(split::rpartition),
         Primitive::StrToInt => entry!(parse::to_int),
@@ -357,7 +364,9 @@ fn entry_of(primitive: &Primitive, operands: &[Type], python: (u8, u8)) -> Optio
         Primitive::Format(spec) if spec.is_empty() => entry!(format::str),
         Primitive::Format(_) if operands.first() == Some(&Type::Number) => entry!(format::format_number),
         Primitive::Format(_) => entry!(format::format),
+        Primitive::FormatAs => entry!(format::format_as),
         Primitive::Percent(_) => entry!(percent::percent),
+        Primitive::PercentAs => entry!(percent::percent_as),
         Primitive::RegexMatch(..) | Primitive::RegexSearch(..) | Primitive::RegexFullMatch(..) => entry!(regex::first),
     })
 }

@@ -211,3 +211,10 @@ pub fn percent(context: &mut Context<'_>, value: Value<'_>) -> Result<Text, Why>
     let Prepared::Percent(conversion) = &context.site.prepared else { return Err(Why::Unusual) };
     context.memory.written(|out| conversion.write(value, out)).map(Text)
 }
+
+/// The same, where the conversion is a value.
+pub fn percent_as(context: &mut Context<'_>, value: Value<'_>, written: &str) -> Result<Text, Why> {
+    let of = context.site.operands.first().ok_or(Why::Unusual)?;
+    let conversion = parse(written, of).ok_or(Why::Unusual)?;
+    context.memory.written(|out| conversion.write(value, out)).map(Text)
+}
