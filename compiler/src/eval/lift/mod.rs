@@ -26,6 +26,8 @@ mod flowing;
 mod flows;
 mod format;
 mod functions;
+mod groups;
+mod heaps;
 mod holding;
 mod iterables;
 mod keys;
@@ -213,6 +215,9 @@ impl<'a> Evaluator<'a> {
             !matches!(value, Value::Object(id) if matches!(self.heap.get(*id), Object::Function(_))),
         )?;
         lift.body(self.lifted_source(code), &mut lifted)?;
+        if let Results::Yielded(list) = lift.frame.results {
+            lifted.push(statement(code.span, StatementKind::Return(Expression::Local(list))));
+        }
         match call {
             Call::Split => returned::unify(&mut lifted),
             Call::Filter => returned::test(&mut lifted),
@@ -391,7 +396,8 @@ impl<'a> Lift<'_, 'a> {
             Call::Source => Results::Each,
             _ => Results::Value,
         };
-        if self.frame.is_generator && (self.frame.results != Results::Each) {
+        let is_selector = self.frame.is_generator && self.call == Call::Split;
+        if self.frame.is_generator && self.frame.results != Results::Each && !is_selector {
             return Err(reason(
                 "it is a generator function, and its operator takes one result: use `return`",
                 code.span,
@@ -405,6 +411,12 @@ impl<'a> Lift<'_, 'a> {
             let value = self.default(function, parameter)?;
             let local = self.local(&parameter.name.name);
             lifted.push(statement(parameter.name.span, StatementKind::Assign(ir::Target::Local(local), value)));
+        }
+        if is_selector {
+            let list = self.fresh();
+            self.frame.results = Results::Yielded(list);
+            let empty = StatementKind::Assign(ir::Target::Local(list), Expression::List(Vec::new()));
+            lifted.push(statement(code.span, empty));
         }
         Ok((values as u32, lifted))
     }

@@ -12,6 +12,12 @@ impl<'a> Lift<'_, 'a> {
             "heapq.nsmallest" => self.foremost(path, false, site).map(Some),
             "bisect.bisect_left" => self.bisected(path, false, site).map(Some),
             "bisect.bisect" | "bisect.bisect_right" => self.bisected(path, true, site).map(Some),
+            "heapq.heappop" => self.popped_least(path, site).map(Some),
+            "heapq.heapify" | "heapq.heappush" | "heapq.heappushpop" | "heapq.heapreplace" => {
+                let message =
+                    format!("{path}() changes something in the middle of an expression; assign its result to a variable");
+                Err(reason(message, site.span))
+            }
             _ => Ok(None),
         }
     }

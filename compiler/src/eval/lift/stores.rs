@@ -45,9 +45,10 @@ impl<'a> Lift<'_, 'a> {
             return Ok(());
         }
         let is_taken_apart = targets.iter().all(|target| matches!(target.kind, ExprKind::Tuple(_) | ExprKind::List(_)));
-        let value = match is_taken_apart {
-            true if targets.len() == 1 => self.iterable(value)?,
-            _ => self.changing_value(value)?,
+        let value = match self.tally_subscript(value, lifted)? {
+            Some(part) => part,
+            None if is_taken_apart && targets.len() == 1 => self.iterable(value)?,
+            None => self.changing_value(value)?,
         };
         if let [target] = targets {
             return self.store(target, value, span, lifted);
@@ -259,6 +260,10 @@ impl<'a> Lift<'_, 'a> {
     /// A call as a statement: it may change a container.
     pub(super) fn changing_statement(&mut self, call: &'a Expr, lifted: &mut Vec<Statement>) -> Lifted<()> {
         let span = call.span;
+        if let Some(value) = self.heap_changed(call)? {
+            self.emit(span, Kind::Evaluate(value), lifted);
+            return Ok(());
+        }
         if let ExprKind::Call { func, args, keywords } = &call.kind
             && let ExprKind::Attribute { value: of, name } = &func.kind
             && self.changes_builtin(of, &name.name)
@@ -366,6 +371,9 @@ impl<'a> Lift<'_, 'a> {
 
     /// The value of a statement: the one place where a method may change what it is called on (`x = stack.pop()`).
     pub(super) fn changing_value(&mut self, value: &'a Expr) -> Lifted<Expression> {
+        if let Some(changed) = self.heap_changed(value)? {
+            return Ok(changed);
+        }
         let ExprKind::Call { func, args, keywords } = &value.kind else { return self.expr(value) };
         let ExprKind::Attribute { value: of, name } = &func.kind else { return self.expr(value) };
         if !self.changes_builtin(of, &name.name) {
