@@ -280,7 +280,7 @@ impl<'a> Lift<'_, 'a> {
             }
             match (name.name.as_str(), args.as_slice()) {
                 ("append", [value]) if keywords.is_empty() => {
-                    let of = self.container(of, lifted)?;
+                    let of = self.container(of, &name.name, lifted)?;
                     let value = self.expr(value)?;
                     if !matches!(of, Expression::Local(_)) {
                         self.changes_nothing(changes, span)?;
@@ -289,7 +289,7 @@ impl<'a> Lift<'_, 'a> {
                     return Ok(());
                 }
                 ("extend", [value]) if keywords.is_empty() => {
-                    let of = self.container(of, lifted)?;
+                    let of = self.container(of, &name.name, lifted)?;
                     let value = self.iterable(value)?;
                     self.changes_nothing(changes, span)?;
                     self.emit(span, Kind::Extend(of, value), lifted);
@@ -304,7 +304,7 @@ impl<'a> Lift<'_, 'a> {
                     return self.changes_nothing(changes, span);
                 }
                 _ if keywords.is_empty() => {
-                    let of = self.container(of, lifted)?;
+                    let of = self.container(of, &name.name, lifted)?;
                     let arguments = args.iter().map(|argument| self.iterable(argument)).collect::<Lifted<_>>()?;
                     self.changes_nothing(changes, span)?;
                     let value = Expression::Method(boxed(of), name.name.clone(), arguments);
@@ -343,13 +343,13 @@ impl<'a> Lift<'_, 'a> {
     }
 
     /// What is appended to: also `groups.setdefault(key, [])`.
-    fn container(&mut self, of: &'a Expr, lifted: &mut Vec<Statement>) -> Lifted<Expression> {
+    fn container(&mut self, of: &'a Expr, name: &str, lifted: &mut Vec<Statement>) -> Lifted<Expression> {
         if let ExprKind::Subscript { value, index } = &of.kind
             && let Some(tally) = self.tally_of(value)
         {
             return self.tally_part(tally, value, index, lifted);
         }
-        let ExprKind::Call { func, args, keywords } = &of.kind else { return self.expr(of) };
+        let ExprKind::Call { func, args, keywords } = &of.kind else { return self.changed(of, name) };
         let (ExprKind::Attribute { value: dict, name }, [key, default], []) =
             (&func.kind, args.as_slice(), keywords.as_slice())
         else {
@@ -367,6 +367,16 @@ impl<'a> Lift<'_, 'a> {
         let set = vec![statement(of.span, Kind::SetItem(dict.clone(), key.clone(), default))];
         self.emit(of.span, Kind::If(vec![(is_new, set)], Vec::new()), lifted);
         Ok(Expression::Index(boxed(dict), boxed(key)))
+    }
+
+    /// What a method changes. Some do the same to a Counter, defaultdict or OrderedDict as to a dict.
+    fn changed(&mut self, of: &'a Expr, name: &str) -> Lifted<Expression> {
+        let is_plain = self.tally_of(of).is_some_and(|tally| match name {
+            "pop" | "setdefault" => true,
+            "clear" => tally.missing.is_none(),
+            _ => false,
+        });
+        if is_plain { self.read(of) } else { self.expr(of) }
     }
 
     /// The value of a statement: the one place where a method may change what it is called on (`x = stack.pop()`).
@@ -389,7 +399,7 @@ impl<'a> Lift<'_, 'a> {
             return self.popped(local, args, value.span);
         }
         let changes = self.frame.changes;
-        let of = self.expr(of)?;
+        let of = self.changed(of, &name.name)?;
         let arguments = args.iter().map(|argument| self.iterable(argument)).collect::<Lifted<_>>()?;
         self.changes_nothing(changes, value.span)?;
         Ok(Expression::Method(boxed(of), name.name.clone(), arguments))
