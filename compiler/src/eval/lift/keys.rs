@@ -232,17 +232,32 @@ impl<'a> Lift<'_, 'a> {
         let evaluator = self.evaluator;
         let function = evaluator.class_attribute(class, name).and_then(|(found, _)| found.object());
         let is_replaced = self.bindings().is_set(name) || self.bindings().is_replaced(&self.spans(class), name);
-        match function.map(|id| evaluator.heap.get(id)) {
-            Some(Object::Function(function)) if !is_replaced && matches!(receiver, Receiver::Object { .. }) => {
-                let callee = self.callee(function, Some(receiver), span)?;
-                self.invoke_with(callee, value, span)
+        let unknown = || reason("this method runs in Python; write a lambda", span);
+        let (function, receiver) = match function.map(|id| evaluator.heap.get(id)) {
+            _ if is_replaced => return Err(unknown()),
+            Some(Object::Function(function)) if matches!(receiver, Receiver::Object { .. }) => {
+                (function, Some(receiver))
             }
-            _ => Err(reason("this method runs in Python; write a lambda", span)),
-        }
+            Some(Object::StaticMethod(inner)) => match inner.object().map(|id| evaluator.heap.get(id)) {
+                Some(Object::Function(function)) => (function, None),
+                _ => return Err(unknown()),
+            },
+            _ => return Err(unknown()),
+        };
+        let callee = self.callee(function, receiver, span)?;
+        self.invoke_with(callee, value, span)
     }
 
     /// `sorted(list, key=…, reverse=…)` and `list.sort(…)`.
     pub(super) fn sorted(&mut self, list: Expression, keywords: &'a [Keyword], span: Span) -> Lifted<Expression> {
+        if let [keyword] = keywords
+            && keyword.name.as_ref().is_some_and(|name| name.name == "key")
+            && let ExprKind::Call { func, args, keywords: others } = &keyword.value.kind
+            && let ([compare], []) = (args.as_slice(), others.as_slice())
+            && self.library_path(func).as_deref() == Some("functools.cmp_to_key")
+        {
+            return self.sorted_by_comparing(list, compare, span);
+        }
         let mut key = None;
         let mut reverse = Expression::Bool(false);
         for keyword in keywords {
