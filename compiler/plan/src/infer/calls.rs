@@ -287,6 +287,9 @@ impl<'a> Lowering<'a> {
             };
             return self.tuple(items);
         }
+        if let Some(tuple) = self.shaped_tuple(over)? {
+            return Ok(tuple);
+        }
         if !matches!(over, Expression::Comprehension(..) | Expression::Call(..) | Expression::Method(..)) {
             let value = self.expr(over)?.unwrapped().tupled();
             return match value.of().clone() {
@@ -324,6 +327,13 @@ impl<'a> Lowering<'a> {
         };
         let direct = matches!(over, Expression::Comprehension(..) | Expression::Call(..) | Expression::Method(..));
         if let Some(row) = self.zipped_row(at, over)? {
+            return Ok(row);
+        }
+        if let Expression::Comprehension(pair, clauses) = over
+            && let Expression::Tuple(pair) = &**pair
+            && let [key, value] = pair.as_slice()
+            && let Some(row) = self.shaped_row(at, (key, value), clauses)?
+        {
             return Ok(row);
         }
         if direct {

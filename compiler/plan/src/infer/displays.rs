@@ -136,6 +136,9 @@ impl<'a> Lowering<'a> {
         value: &'a Expression,
         clauses: &'a [Clause],
     ) -> Lowered<Value> {
+        if let Some(row) = self.shaped_row(at, (key, value), clauses)? {
+            return Ok(row);
+        }
         let dict = self.new_dict(at)?;
         let guarded = super::mutation::changes_within(key, clauses) || super::mutation::changes_within(value, &[]);
         self.clauses(clauses, Order { guarded, unseen: false }, &mut |this| {

@@ -34,6 +34,7 @@ mod owned;
 mod percent;
 mod records;
 mod rows;
+mod shapes;
 mod statements;
 mod text;
 mod time;
@@ -78,16 +79,31 @@ fn typed(body: &Body, arguments: &[Type], attributes: &[Constant], all_change: b
     let owned = Rc::new(Owned::new(body));
     let typed = |handles| {
         let with = |rows| typed_with(body, arguments, attributes, all_change, handles, (&owned, rows));
-        with(Rows::Made).or_else(|(reason, unrolls)| {
-            if unrolls && let Ok(function) = with(Rows::Unrolled) {
-                return Ok(function);
+        match with(Rows::Made) {
+            // A dict of any keys is made of rows because a loop goes over their keys.
+            Ok(function) if made_dicts(&function, arguments) => match with(Rows::Unrolled) {
+                Ok(unrolled) if !made_dicts(&unrolled, arguments) => Ok(unrolled),
+                _ => Ok(function),
+            },
+            Ok(function) => Ok(function),
+            Err((reason, unrolls)) => {
+                if unrolls && let Ok(function) = with(Rows::Unrolled) {
+                    return Ok(function);
+                }
+                // Dicts of any keys may do where such with known ones don't.
+                with(Rows::Not).map_err(|_| reason)
             }
-            // Dicts of any keys may do where such with known ones don't.
-            with(Rows::Not).map_err(|_| reason)
-        })
+        }
     };
     // What a handler does may be of other types: then CPython does what it catches.
     typed(true).or_else(|reason| if tries::has_handlers(body) { typed(false) } else { Err(reason) })
+}
+
+/// Whether a function gives a dict of any keys for rows.
+fn made_dicts(function: &Function, arguments: &[Type]) -> bool {
+    let is_dict = |of: &Type| of.any(&|of| matches!(of, Type::Dict(..)));
+    arguments.iter().any(|of| matches!(of, Type::Row(_)))
+        && function.slots.get(function.result as usize).is_some_and(is_dict)
 }
 
 /// What becomes of dicts whose keys are known.

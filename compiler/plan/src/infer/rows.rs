@@ -18,7 +18,7 @@ use crate::types::{Constant, Type};
 use crate::{Cause, Reason};
 
 /// Keys of a row at the most.
-const MOST_KEYS: usize = 64;
+pub(super) const MOST_KEYS: usize = 64;
 
 pub(super) type Fields = Arc<[(String, Type)]>;
 
@@ -50,12 +50,12 @@ impl<'a> Lowering<'a> {
     }
 
     /// The place of a display or copy as one that makes rows, unless it makes dicts.
-    fn row_site<T>(&mut self, at: &T) -> Option<u32> {
+    pub(super) fn row_site<T>(&mut self, at: &T) -> Option<u32> {
         let place = self.place(at);
         self.cells.row((place.0, place.1 + 4))
     }
 
-    fn row(&mut self, fields: Vec<(String, Value)>, site: u32) -> Lowered<Value> {
+    pub(super) fn row(&mut self, fields: Vec<(String, Value)>, site: u32) -> Lowered<Value> {
         let (keys, values): (Vec<String>, Vec<Value>) = fields.into_iter().unzip();
         if values.iter().map(|value| value.of().words()).sum::<usize>() > super::displays::MOST_WORDS {
             return Err(self.refused("a dict with that much in it is too large to be compiled", "use a list"));

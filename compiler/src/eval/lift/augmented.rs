@@ -39,13 +39,16 @@ impl<'a> Lift<'_, 'a> {
                 self.owns_container(of, span)?;
                 let tally = self.tally_of(of);
                 let buffer = self.buffer(of);
-                let of = self.looked_into(of)?;
+                let of = match self.tally_subscript(of, lifted)? {
+                    Some(part) => part,
+                    None => self.looked_into(of)?,
+                };
                 let of = self.held(of, span, lifted);
                 let index = self.expr(index)?;
                 let index = self.held(index, span, lifted);
                 let before = self.fresh();
-                let read = match tally {
-                    Some(tally) => tallies::found(of.clone(), index.clone(), tally.missing),
+                let read = match tally.and_then(|tally| tally.missing) {
+                    Some(missing) => tallies::found(of.clone(), index.clone(), missing),
                     None => Expression::Index(boxed(of.clone()), boxed(index.clone())),
                 };
                 self.emit(span, Kind::Assign(Target::Local(before), read), lifted);

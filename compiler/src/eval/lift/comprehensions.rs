@@ -23,7 +23,7 @@ impl<'a> Lift<'_, 'a> {
         generators: &'a [Comprehension],
         span: Span,
     ) -> Lifted<Expression> {
-        self.clauses(generators, span, |lift, clauses| {
+        self.clauses(&[element], generators, span, |lift, clauses| {
             Ok(Expression::Comprehension(boxed(lift.expr(element)?), clauses))
         })
     }
@@ -57,7 +57,7 @@ impl<'a> Lift<'_, 'a> {
         if let Some(lifted) = self.rounds(generators, each, dict)? {
             return Ok(lifted);
         }
-        self.clauses(generators, span, |lift, clauses| {
+        self.clauses(&[key, value], generators, span, |lift, clauses| {
             Ok(Expression::DictComprehension(boxed(lift.expr(key)?), boxed(lift.expr(value)?), clauses))
         })
     }
@@ -65,6 +65,7 @@ impl<'a> Lift<'_, 'a> {
     /// The clauses of a comprehension, and with their names in sight what it is made of.
     fn clauses(
         &mut self,
+        made: &[&'a Expr],
         generators: &'a [Comprehension],
         span: Span,
         whole: impl FnOnce(&mut Self, Vec<Clause>) -> Lifted<Expression>,
@@ -79,7 +80,10 @@ impl<'a> Lift<'_, 'a> {
         let mut rows = vec![self.function_rows(&first.iter)?];
         let iterable = match &rows[0] {
             Some(rows) => self.row_values(rows, &first.target)?,
-            None => self.gone_over(&first.iter)?,
+            None => match self.groups_gone_over(made, generators)? {
+                Some(groups) => groups,
+                None => self.gone_over(&first.iter)?,
+            },
         };
         let mut names = BTreeSet::new();
         let mut functions = BTreeSet::new();

@@ -158,7 +158,10 @@ impl<'a> Lift<'_, 'a> {
         match &expr.kind {
             ExprKind::Constant(_) | ExprKind::Name(_) => true,
             ExprKind::Attribute { value, .. } => self.is_exact(value),
-            ExprKind::Subscript { value, index } => self.is_exact(value) && self.is_exact(index),
+            // A defaultdict has what isn't there.
+            ExprKind::Subscript { value, index } => {
+                !self.tally_of(value).is_some_and(|tally| tally.adds()) && self.is_exact(value) && self.is_exact(index)
+            }
             ExprKind::Slice { lower, upper, step } => {
                 [lower, upper, step].into_iter().flatten().all(|bound| self.is_exact(bound))
             }

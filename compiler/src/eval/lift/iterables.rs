@@ -54,12 +54,26 @@ impl<'a> Lift<'_, 'a> {
             return Err(reason("map() takes a function and iterables", "give it both", site.span));
         };
         let [iterable] = iterables else {
-            return Err(reason("map() over several iterables runs in Python", "use zip()", site.span));
+            return self.mapped_together(function, iterables, site.span);
         };
         let iterable = self.iterable(iterable)?;
         let key = self.conditionally(|lift| lift.key(function))?;
         let clause = Clause { target: Target::Local(key.local), iterable, conditions: Vec::new() };
         Ok(Expression::Comprehension(key.value, vec![clause]))
+    }
+
+    /// `map(f, xs, ys)`: what `zip` gives, value by value.
+    fn mapped_together(&mut self, function: &'a Expr, iterables: &'a [Expr], span: Span) -> Lifted<Expression> {
+        if iterables.is_empty() {
+            return Err(reason("map() takes a function and iterables", "give it both", span));
+        }
+        let over = iterables.iter().map(|over| self.gone_over(over)).collect::<Lifted<_>>()?;
+        let parts: Vec<u32> = iterables.iter().map(|_| self.fresh()).collect();
+        let operands = parts.iter().copied().map(Expression::Local).collect();
+        let value = self.conditionally(|lift| lift.combined(function, operands, "map", span))?;
+        let target = Target::Each(parts.into_iter().map(Target::Local).collect());
+        let clause = Clause { target, iterable: Expression::Call(Builtin::Zip, over), conditions: Vec::new() };
+        Ok(Expression::Comprehension(boxed(value), vec![clause]))
     }
 
     /// `filter(f, xs)`, gone through at once.

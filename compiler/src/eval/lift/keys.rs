@@ -116,34 +116,8 @@ impl<'a> Lift<'_, 'a> {
         }
         // Locals: values, result, element, and whether there was none yet.
         let (result, item, is_first) = (1, 2, 3);
-        let operands = [Expression::Local(result), Expression::Local(item)];
-        let next = match self.of_python(function) {
-            Some(combined) => combined(operands),
-            None => {
-                let callee = match &function.kind {
-                    ExprKind::Lambda { params, body } => {
-                        let body = Source::Expr(body);
-                        let nested = Nested { params, body, span: function.span, is_generator: false };
-                        self.nested_callee("<lambda>", nested)
-                    }
-                    _ => {
-                        let known = self.known_value(function).and_then(|value| value.object());
-                        match known.map(|id| self.evaluator.heap.get(id)) {
-                            Some(Object::Function(found)) => self.callee(found, None, span)?,
-                            _ => return Err(self.unknown_function(function)),
-                        }
-                    }
-                };
-                if callee.takes() != Some(2) {
-                    return Err(reason(
-                        "reduce() takes a function of two parameters",
-                        "write one, as `lambda a, b: …`",
-                        span,
-                    ));
-                }
-                Expression::Invoke(self.inner(callee, None)?, operands.to_vec())
-            }
-        };
+        let operands = vec![Expression::Local(result), Expression::Local(item)];
+        let next = self.combined(function, operands, "reduce", span)?;
         let mut arguments = vec![self.iterable(values)?];
         if let Some(initial) = initial {
             arguments.push(self.expr(initial)?);
@@ -169,6 +143,42 @@ impl<'a> Lift<'_, 'a> {
         let parameters = arguments.len() as u32;
         self.functions.push(Inner { name: "reduce".to_owned(), parameters, locals: 4, code });
         Ok(Expression::Invoke(self.functions.len() as u32 - 1, arguments))
+    }
+
+    /// What a function that is handed to another one gives for several values.
+    pub(super) fn combined(
+        &mut self,
+        function: &'a Expr,
+        operands: Vec<Expression>,
+        title: &str,
+        span: Span,
+    ) -> Lifted<Expression> {
+        if let (Some(combined), [a, b]) = (self.of_python(function), operands.as_slice()) {
+            return Ok(combined([a.clone(), b.clone()]));
+        }
+        let callee = match &function.kind {
+            ExprKind::Lambda { params, body } => {
+                let body = Source::Expr(body);
+                let nested = Nested { params, body, span: function.span, is_generator: false };
+                self.nested_callee("<lambda>", nested)
+            }
+            _ => {
+                let known = self.known_value(function).and_then(|value| value.object());
+                match known.map(|id| self.evaluator.heap.get(id)) {
+                    Some(Object::Function(found)) => self.callee(found, None, span)?,
+                    _ => return Err(self.unknown_function(function)),
+                }
+            }
+        };
+        if callee.takes() != Some(operands.len()) {
+            let count = if operands.len() == 2 { "two".to_owned() } else { operands.len().to_string() };
+            return Err(reason(
+                format!("{title}() takes a function of {count} parameters here"),
+                "write one, as `lambda a, b: …`",
+                span,
+            ));
+        }
+        Ok(Expression::Invoke(self.inner(callee, None)?, operands))
     }
 
     /// What a function of Python of two values gives for two.
@@ -227,17 +237,32 @@ impl<'a> Lift<'_, 'a> {
         let evaluator = self.evaluator;
         let function = evaluator.class_attribute(class, name).and_then(|(found, _)| found.object());
         let is_replaced = self.bindings().is_set(name) || self.bindings().is_replaced(&self.spans(class), name);
-        match function.map(|id| evaluator.heap.get(id)) {
-            Some(Object::Function(function)) if !is_replaced && matches!(receiver, Receiver::Object { .. }) => {
-                let callee = self.callee(function, Some(receiver), span)?;
-                self.invoke_with(callee, value, span)
+        let unknown = || reason("this method runs in Python", "write a lambda", span);
+        let (function, receiver) = match function.map(|id| evaluator.heap.get(id)) {
+            _ if is_replaced => return Err(unknown()),
+            Some(Object::Function(function)) if matches!(receiver, Receiver::Object { .. }) => {
+                (function, Some(receiver))
             }
-            _ => Err(reason("this method runs in Python", "write a lambda", span)),
-        }
+            Some(Object::StaticMethod(inner)) => match inner.object().map(|id| evaluator.heap.get(id)) {
+                Some(Object::Function(function)) => (function, None),
+                _ => return Err(unknown()),
+            },
+            _ => return Err(unknown()),
+        };
+        let callee = self.callee(function, receiver, span)?;
+        self.invoke_with(callee, value, span)
     }
 
     /// `sorted(list, key=…, reverse=…)` and `list.sort(…)`.
     pub(super) fn sorted(&mut self, list: Expression, keywords: &'a [Keyword], span: Span) -> Lifted<Expression> {
+        if let [keyword] = keywords
+            && keyword.name.as_ref().is_some_and(|name| name.name == "key")
+            && let ExprKind::Call { func, args, keywords: others } = &keyword.value.kind
+            && let ([compare], []) = (args.as_slice(), others.as_slice())
+            && self.library_path(func).as_deref() == Some("functools.cmp_to_key")
+        {
+            return self.sorted_by_comparing(list, compare, span);
+        }
         let mut key = None;
         let mut reverse = Expression::Bool(false);
         for keyword in keywords {

@@ -27,7 +27,9 @@ mod flows;
 mod format;
 mod formulas;
 mod functions;
+mod groups;
 mod handed;
+mod heaps;
 mod holding;
 mod iterables;
 mod keys;
@@ -240,6 +242,9 @@ impl<'a> Evaluator<'a> {
             !matches!(value, Value::Object(id) if matches!(self.heap.get(*id), Object::Function(_))),
         )?;
         lift.body(self.lifted_source(code), &mut lifted)?;
+        if let Results::Yielded(list) = lift.frame.results {
+            lifted.push(statement(code.span, StatementKind::Return(Expression::Local(list))));
+        }
         match call {
             Call::Split => returned::unify(&mut lifted),
             Call::Filter => returned::test(&mut lifted),
@@ -438,7 +443,8 @@ impl<'a> Lift<'_, 'a> {
             Call::Source => Results::Each,
             _ => Results::Value,
         };
-        if self.frame.is_generator && (self.frame.results != Results::Each) {
+        let is_selector = self.frame.is_generator && self.call == Call::Split;
+        if self.frame.is_generator && self.frame.results != Results::Each && !is_selector {
             return Err(reason(
                 "it is a generator function, and its operator takes one result",
                 "use `return`",
@@ -455,6 +461,12 @@ impl<'a> Lift<'_, 'a> {
             lifted.push(statement(parameter.name.span, StatementKind::Assign(ir::Target::Local(local), value)));
         }
         self.copy_changed(&positional[..values], code, &mut lifted);
+        if is_selector {
+            let list = self.fresh();
+            self.frame.results = Results::Yielded(list);
+            let empty = StatementKind::Assign(ir::Target::Local(list), Expression::List(Vec::new()));
+            lifted.push(statement(code.span, empty));
+        }
         Ok((values as u32, lifted))
     }
 

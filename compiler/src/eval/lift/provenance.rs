@@ -2,7 +2,7 @@
 //! seeing it.
 
 use super::Source;
-use super::bindings::CHANGING;
+use super::bindings::{CHANGE_FIRST, CHANGING};
 use super::sharing::{self, Held};
 use crate::syntax::ast::*;
 use crate::syntax::{scope, walk};
@@ -196,6 +196,16 @@ impl<'a> Provenance<'a> {
                 params.all().for_each(|parameter| self.bind(&parameter.name.name, None));
             }
             ExprKind::Call { func, args, .. } => {
+                let (ExprKind::Name(name) | ExprKind::Attribute { name: Ident { name, .. }, .. }) = &func.kind else {
+                    return;
+                };
+                if let (true, [first, others @ ..]) = (CHANGE_FIRST.contains(&name.as_str()), args.as_slice()) {
+                    self.change(first, expr.span);
+                    if let Some(root) = root(first) {
+                        let stored = others.iter().map(|value| (level(first), Stored::One(value)));
+                        self.stored.entry(root).or_default().extend(stored);
+                    }
+                }
                 let ExprKind::Attribute { value, name } = &func.kind else { return };
                 if CHANGING.contains(&name.name.as_str()) {
                     self.change(value, expr.span);

@@ -49,7 +49,9 @@ impl<'a> Lift<'_, 'a> {
             StmtKind::For { target, iter, body, orelse, is_async: false } => {
                 self.keeps_pace(iter, body)?;
                 self.keeps_objects(iter, body)?;
-                if self.loop_written_out(target, iter, (body, orelse), span, lifted)? {
+                if self.loop_written_out(target, iter, (body, orelse), span, lifted)?
+                    || self.loop_over_groups(target, iter, (body, orelse), span, lifted)?
+                {
                     return Ok(());
                 }
                 if self.unrolled(target, iter, (body, orelse), span, lifted)? {
@@ -370,6 +372,9 @@ impl<'a> Lift<'_, 'a> {
                         (args.iter().filter_map(root).map(str::to_owned).collect(), false)
                     }
                 }
+                ExprKind::Name(name) | ExprKind::Attribute { name: Ident { name, .. }, .. } if name == "groupby" => {
+                    (names_read(iter), true)
+                }
                 ExprKind::Attribute { value, .. } => (root(value).map(str::to_owned).into_iter().collect(), false),
                 _ => return Ok(()),
             },
@@ -398,6 +403,12 @@ impl<'a> Lift<'_, 'a> {
         });
         body.iter().for_each(|statement| {
             walk::own_exprs(statement, &mut |expr| {
+                if let ExprKind::Call { func, args, .. } = &expr.kind
+                    && let ExprKind::Name(name) | ExprKind::Attribute { name: Ident { name, .. }, .. } = &func.kind
+                    && bindings::CHANGE_FIRST.contains(&name.as_str())
+                {
+                    changed.extend(args.first().and_then(root).map(str::to_owned));
+                }
                 if let ExprKind::Call { func, .. } = &expr.kind
                     && let ExprKind::Attribute { value, name } = &func.kind
                     && bindings::CHANGING.contains(&name.name.as_str())

@@ -53,9 +53,10 @@ impl<'a> Lift<'_, 'a> {
             return Ok(());
         }
         let is_taken_apart = targets.iter().all(|target| matches!(target.kind, ExprKind::Tuple(_) | ExprKind::List(_)));
-        let value = match is_taken_apart {
-            true if targets.len() == 1 => self.iterable(value)?,
-            _ => self.changing_value(value)?,
+        let value = match self.tally_subscript(value, lifted)? {
+            Some(part) => part,
+            None if is_taken_apart && targets.len() == 1 => self.iterable(value)?,
+            None => self.changing_value(value)?,
         };
         if let [target] = targets {
             return self.store(target, value, span, lifted);
@@ -289,6 +290,10 @@ impl<'a> Lift<'_, 'a> {
     pub(super) fn changing_statement(&mut self, call: &'a Expr, lifted: &mut Vec<Statement>) -> Lifted<()> {
         let span = call.span;
         self.changes_own(call)?;
+        if let Some(value) = self.heap_changed(call)? {
+            self.emit(span, Kind::Evaluate(value), lifted);
+            return Ok(());
+        }
         if let ExprKind::Call { func, args, keywords } = &call.kind
             && let ExprKind::Attribute { value: of, name } = &func.kind
             && self.changes_builtin(of, &name.name)
@@ -305,7 +310,7 @@ impl<'a> Lift<'_, 'a> {
             }
             match (name.name.as_str(), args.as_slice()) {
                 ("append", [value]) if keywords.is_empty() => {
-                    let of = self.container(of, lifted)?;
+                    let of = self.container(of, &name.name, lifted)?;
                     let value = self.expr(value)?;
                     if !matches!(of, Expression::Local(_)) {
                         self.changes_nothing(changes, span)?;
@@ -314,7 +319,7 @@ impl<'a> Lift<'_, 'a> {
                     return Ok(());
                 }
                 ("extend", [value]) if keywords.is_empty() => {
-                    let of = self.container(of, lifted)?;
+                    let of = self.container(of, &name.name, lifted)?;
                     let value = self.iterable(value)?;
                     self.changes_nothing(changes, span)?;
                     self.emit(span, Kind::Extend(of, value), lifted);
@@ -329,7 +334,7 @@ impl<'a> Lift<'_, 'a> {
                     return self.changes_nothing(changes, span);
                 }
                 _ if keywords.is_empty() => {
-                    let of = self.container(of, lifted)?;
+                    let of = self.container(of, &name.name, lifted)?;
                     let arguments = args.iter().map(|argument| self.iterable(argument)).collect::<Lifted<_>>()?;
                     self.changes_nothing(changes, span)?;
                     let value = Expression::Method(boxed(of), name.name.clone(), arguments);
@@ -374,13 +379,13 @@ impl<'a> Lift<'_, 'a> {
     }
 
     /// What is appended to: also `groups.setdefault(key, [])`.
-    fn container(&mut self, of: &'a Expr, lifted: &mut Vec<Statement>) -> Lifted<Expression> {
+    fn container(&mut self, of: &'a Expr, name: &str, lifted: &mut Vec<Statement>) -> Lifted<Expression> {
         if let ExprKind::Subscript { value, index } = &of.kind
             && let Some(tally) = self.tally_of(value)
         {
             return self.tally_part(tally, value, index, lifted);
         }
-        let ExprKind::Call { func, args, keywords } = &of.kind else { return self.expr(of) };
+        let ExprKind::Call { func, args, keywords } = &of.kind else { return self.changed(of, name) };
         let (ExprKind::Attribute { value: dict, name }, [key, default], []) =
             (&func.kind, args.as_slice(), keywords.as_slice())
         else {
@@ -400,8 +405,21 @@ impl<'a> Lift<'_, 'a> {
         Ok(Expression::Index(boxed(dict), boxed(key)))
     }
 
+    /// What a method changes. Some do the same to a Counter, defaultdict or OrderedDict as to a dict.
+    fn changed(&mut self, of: &'a Expr, name: &str) -> Lifted<Expression> {
+        let is_plain = self.tally_of(of).is_some_and(|tally| match name {
+            "pop" | "setdefault" => true,
+            "clear" => tally.missing.is_none(),
+            _ => false,
+        });
+        if is_plain { self.read(of) } else { self.expr(of) }
+    }
+
     /// The value of a statement: the one place where a method may change what it is called on (`x = stack.pop()`).
     pub(super) fn changing_value(&mut self, value: &'a Expr) -> Lifted<Expression> {
+        if let Some(changed) = self.heap_changed(value)? {
+            return Ok(changed);
+        }
         let ExprKind::Call { func, args, keywords } = &value.kind else { return self.expr(value) };
         let ExprKind::Attribute { value: of, name } = &func.kind else { return self.expr(value) };
         if !self.changes_builtin(of, &name.name) {
@@ -421,7 +439,7 @@ impl<'a> Lift<'_, 'a> {
             return self.popped(local, args, value.span);
         }
         let changes = self.frame.changes;
-        let of = self.expr(of)?;
+        let of = self.changed(of, &name.name)?;
         let arguments = args.iter().map(|argument| self.iterable(argument)).collect::<Lifted<_>>()?;
         self.changes_nothing(changes, value.span)?;
         Ok(Expression::Method(boxed(of), name.name.clone(), arguments))

@@ -1,4 +1,5 @@
-//! `collections.Counter` and `defaultdict` in local variables: dicts with a value for keys that aren't there.
+//! `collections.Counter`, `defaultdict` and `OrderedDict` in local variables: dicts with a value for keys that aren't
+//! there, or with more methods.
 //!
 //! Nobody may see that they are anything else than a dict, so only some uses are lifted.
 
@@ -9,10 +10,17 @@ use pyflink_plan::ir::{BinaryOp, Builtin, CompareOp, Extreme, Key, StatementKind
 /// What a variable counts or gathers.
 #[derive(Clone, Debug)]
 pub(super) struct Tally {
-    /// The value of a key that isn't there.
-    pub missing: Expression,
+    /// The value of a key that isn't there; an `OrderedDict` has none.
+    pub missing: Option<Expression>,
     /// A `Counter`: reading a key that isn't there leaves it so.
     pub is_counter: bool,
+}
+
+impl Tally {
+    /// Whether reading a key that isn't there adds it.
+    pub(super) fn adds(&self) -> bool {
+        self.missing.is_some() && !self.is_counter
+    }
 }
 
 impl<'a> Lift<'_, 'a> {
@@ -29,22 +37,33 @@ impl<'a> Lift<'_, 'a> {
         else {
             return Ok(false);
         };
-        let is_counter = match self.library_path(func).as_deref() {
+        let path = self.library_path(func);
+        let is_counter = match path.as_deref() {
             Some("collections.Counter") => true,
-            Some("collections.defaultdict") => false,
+            Some("collections.defaultdict" | "collections.OrderedDict") => false,
             _ => return Ok(false),
         };
         if self.frame.provenance.only(name).is_none() || !keywords.is_empty() || !self.owns(name, true) {
             return Err(reason(format!("{name} is bound more than once, or otherwise"), "use a dict", span));
         }
         let local = self.local(name);
+        if path.as_deref() == Some("collections.OrderedDict") {
+            self.frame.tallies.insert(name.clone(), Tally { missing: None, is_counter });
+            let made = match args.as_slice() {
+                [] => Expression::Dict(Vec::new()),
+                [items] => Expression::Call(Builtin::Dict, vec![self.gone_over(items)?]),
+                _ => return Err(reason("OrderedDict() takes one value", "give it one", span)),
+            };
+            self.emit(span, Kind::Assign(Target::Local(local), made), lifted);
+            return Ok(true);
+        }
         let (missing, counted) = match (is_counter, args.as_slice()) {
             (true, []) => (Expression::Int(0), None),
             (true, [counted]) => (Expression::Int(0), Some(counted)),
             (false, [factory]) => (self.factory(factory)?, None),
             _ => return Err(reason("this runs in Python", "use a dict", span)),
         };
-        self.frame.tallies.insert(name.clone(), Tally { missing, is_counter });
+        self.frame.tallies.insert(name.clone(), Tally { missing: Some(missing), is_counter });
         self.emit(span, Kind::Assign(Target::Local(local), Expression::Dict(Vec::new())), lifted);
         if let Some(counted) = counted {
             self.count(local, counted, span, lifted)?;
@@ -68,7 +87,9 @@ impl<'a> Lift<'_, 'a> {
                 _ => return Err(unknown()),
             }),
             ExprKind::Lambda { params, body } if params.all().next().is_none() => match &body.kind {
-                ExprKind::Constant(value) => constants::literal(value).map_err(|cause| because(cause, factory.span)),
+                ExprKind::Constant(_) | ExprKind::List(_) | ExprKind::Tuple(_) | ExprKind::Dict(_) => {
+                    fresh(body).ok_or_else(unknown)
+                }
                 _ => Err(unknown()),
             },
             _ => Err(unknown()),
@@ -101,10 +122,10 @@ impl<'a> Lift<'_, 'a> {
     pub(super) fn tally_item(&mut self, tally: Tally, of: &'a Expr, index: &'a Expr) -> Lifted<Expression> {
         let (of, index) = (self.read(of)?, self.expr(index)?);
         // Reading a key that isn't in a defaultdict adds it: that is left to Python.
-        if !tally.is_counter {
-            return Ok(Expression::Index(boxed(of), boxed(index)));
-        }
-        Ok(found(of, index, tally.missing))
+        Ok(match tally.missing.filter(|_| tally.is_counter) {
+            Some(missing) => found(of, index, missing),
+            None => Expression::Index(boxed(of), boxed(index)),
+        })
     }
 
     /// `groups[key]` where it is changed: adds the key if it isn't there.
@@ -117,11 +138,30 @@ impl<'a> Lift<'_, 'a> {
     ) -> Lifted<Expression> {
         let span = index.span;
         let (of, index) = (self.read(of)?, self.expr(index)?);
+        let Some(missing) = tally.missing else { return Ok(Expression::Index(boxed(of), boxed(index))) };
         let key = self.held(index, span, lifted);
         let is_new = Expression::Compare(CompareOp::NotIn, boxed(key.clone()), boxed(of.clone()));
-        let set = vec![statement(span, Kind::SetItem(of.clone(), key.clone(), tally.missing))];
+        let set = vec![statement(span, Kind::SetItem(of.clone(), key.clone(), missing))];
         self.emit(span, Kind::If(vec![(is_new, set)], Vec::new()), lifted);
         Ok(Expression::Index(boxed(of), boxed(key)))
+    }
+
+    /// `groups[key]` as it is read by a statement, or changed in it; `None` if it is something else.
+    pub(super) fn tally_subscript(
+        &mut self,
+        value: &'a Expr,
+        lifted: &mut Vec<Statement>,
+    ) -> Lifted<Option<Expression>> {
+        let ExprKind::Subscript { value: of, index } = &value.kind else { return Ok(None) };
+        match self.tally_of(of).filter(Tally::adds) {
+            Some(tally) => {
+                let changes = self.frame.changes;
+                let part = self.tally_part(tally, of, index, lifted)?;
+                self.changes_nothing(changes, value.span)?;
+                Ok(Some(part))
+            }
+            None => Ok(None),
+        }
     }
 
     /// Methods of these.
@@ -134,6 +174,9 @@ impl<'a> Lift<'_, 'a> {
     ) -> Lifted<Option<Expression>> {
         match name {
             "items" | "keys" | "values" | "get" => Ok(None),
+            _ if tally.missing.is_none() => {
+                Err(reason(format!("{name}() of an OrderedDict runs in Python"), "use a dict", site.span))
+            }
             "most_common" if tally.is_counter && site.keywords.is_empty() => {
                 let of = self.read(of)?;
                 self.most_common(of, site).map(Some)
@@ -170,6 +213,12 @@ impl<'a> Lift<'_, 'a> {
         lifted: &mut Vec<Statement>,
     ) -> Lifted<bool> {
         let Some(tally) = self.tally_of(of) else { return Ok(false) };
+        if tally.missing.is_none() {
+            return match name {
+                "clear" | "pop" | "setdefault" => Ok(false),
+                _ => Err(reason(format!("{name}() of an OrderedDict runs in Python"), "use a dict", span)),
+            };
+        }
         match (name, args, self.read(of)?) {
             ("update", [counted], Expression::Local(local)) if tally.is_counter => {
                 self.count(local, counted, span, lifted)?;
@@ -177,6 +226,18 @@ impl<'a> Lift<'_, 'a> {
             }
             _ => Err(reason(format!("{name}() of a Counter or defaultdict runs in Python"), "use a dict", span)),
         }
+    }
+}
+
+/// Something that is written down with nothing but constants in it: each time it is evaluated, it is a new one.
+fn fresh(value: &Expr) -> Option<Expression> {
+    let all = |items: &[Expr]| items.iter().map(fresh).collect::<Option<Vec<_>>>();
+    match &value.kind {
+        ExprKind::Constant(value) => constants::literal(value).ok(),
+        ExprKind::List(items) => all(items).map(Expression::List),
+        ExprKind::Tuple(items) => all(items).map(Expression::Tuple),
+        ExprKind::Dict(items) if items.is_empty() => Some(Expression::Dict(Vec::new())),
+        _ => None,
     }
 }
 
