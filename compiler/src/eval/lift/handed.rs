@@ -268,7 +268,8 @@ impl<'a> Lift<'_, 'a> {
             ExprKind::Call { func, .. } => match &func.kind {
                 ExprKind::Name(name) | ExprKind::Attribute { name: Ident { name, .. }, .. } => {
                     let is_known = trusted().any(|known| known == name.as_str()) || tells(name);
-                    LAZY.contains(&name.as_str()) || !is_known && self.called(func).is_none()
+                    let is_eager = is_known || name == "range" || self.called(func).is_some();
+                    LAZY.contains(&name.as_str()) || !is_eager
                 }
                 _ => true,
             },
@@ -279,7 +280,8 @@ impl<'a> Lift<'_, 'a> {
         }
         let changed = changes_in(Source::Block(body), &self.changing_methods());
         let read = names_read(iter);
-        match changed.iter().find(|(name, changed)| changed.as_object && read.contains(**name)) {
+        let mut objects = changed.iter().filter(|(name, changed)| changed.as_object && !self.is_receiver(name));
+        match objects.find(|(name, _)| read.contains(**name)) {
             Some((name, _)) => {
                 let (message, edit) =
                     (format!("the loop changes {name}, which it goes over"), "go over a list of it: `list(…)`");
