@@ -46,6 +46,11 @@ impl<'a> Lowering<'a> {
         let message = format!("`{name}` of {} isn't compiled", record.name);
         match causes.iter().find(|(known, _)| known == name) {
             Some((_, cause)) => self.refused(format!("{message}: {}", cause.message), cause.edit.clone()),
+            None if self.class(record).is_some_and(|class| class.changing.iter().any(|(known, _)| known == name)) => self
+                .refused(
+                    format!("{message} here: it changes its object"),
+                    "call it as a statement, on a variable of the function, or make a new object with the changed value",
+                ),
             None => self.refused(message, "write it as a plain method, or a function, of the script"),
         }
     }

@@ -598,7 +598,10 @@ impl<'a> Lift<'_, 'a> {
                 let callee = self.callee(function, None, class_span(evaluator, id));
                 match callee.and_then(|callee| self.changing_method(callee)) {
                     Ok(function) => class.changing.push((name, function)),
-                    Err(_) => class.others.push(name),
+                    Err(reason) => {
+                        class.causes.push((name.clone(), *reason.why));
+                        class.others.push(name);
+                    }
                 }
                 continue;
             }
