@@ -5,6 +5,8 @@
 //! gives others, `FUZZ_THREADS` is how many scripts run at once. A script that shows a difference is made small and
 //! kept; the message says where.
 
+mod changes;
+mod collections;
 mod containers;
 mod dicts;
 mod expressions;
