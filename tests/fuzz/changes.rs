@@ -55,6 +55,36 @@ impl Body<'_> {
         self.names.iter().find(|(known, _)| known == name).map_or(Type::Int, |(_, of)| of.clone())
     }
 
+    /// Changes `a` by `b` and returns it, where it comes back with the next: it may not grow without limit.
+    pub fn change_kept(&mut self, of: &Type) {
+        for _ in 0..1 + self.random.below(3) {
+            let (place, of) = match of {
+                Type::Row(fields) => {
+                    let (key, of) = self.random.pick(fields).clone();
+                    (format!("['{key}']"), of)
+                }
+                Type::Record(class) => {
+                    let (field, of) = self.random.pick(&self.world.classes[*class].fields).clone();
+                    (format!(".{field}"), of)
+                }
+                of => (String::new(), of.clone()),
+            };
+            let value = self.bounded(&of, 1);
+            match (&of, self.random.below(3)) {
+                (Type::Int | Type::Float, 0 | 1) => self.line(&format!("a{place} += b{place}")),
+                (Type::List(of), _) => {
+                    let value = self.leaf(of);
+                    self.line(&format!("a{place}.append(b{place}[0] if b{place} else {value})"));
+                    self.line(&format!("if len(a{place}) > 5:"));
+                    let shorter = self.random.one(&["del @[0]", "@.pop()", "@.clear()", "@.pop(0)"]);
+                    self.line(&format!("    {}", shorter.replace('@', &format!("a{place}"))));
+                }
+                _ => self.line(&format!("a{place} = {value}")),
+            }
+        }
+        self.line("return a");
+    }
+
     /// One change of what is at a path.
     fn change_part(&mut self, path: &str, of: Type) -> Type {
         let in_branch = !matches!(of, Type::Row(_)) && self.random.chance(4);

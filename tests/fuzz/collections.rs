@@ -52,10 +52,10 @@ impl Body<'_> {
             }
         }
         let other = self.leaf(&of);
-        match self.random.below(5) {
-            0 => self.gives(of.clone(), &format!("heapq.heappushpop({heap}, {other})")),
+        match self.random.below(9) {
+            0 | 5 => self.gives(of.clone(), &format!("heapq.heappushpop({heap}, {other})")),
             1 => self.gives(of.clone(), &format!("heapq.heapreplace({heap}, {other}) if {heap} else {other}")),
-            2 => self.gives(of.clone(), &format!("heapq.heappop({heap})")),
+            2 | 6 => self.gives(of.clone(), &format!("heapq.heappop({heap})")),
             3 => self.gives(Type::list(of.clone()), &format!("[heapq.heappop({heap}) for _ in range(len({heap}))]")),
             _ => {
                 let gone = self.name();
@@ -134,13 +134,13 @@ impl Body<'_> {
         let (dict, item) = (self.name(), self.name());
         self.line(&format!("{dict} = OrderedDict()"));
         self.line(&format!("for {item} in {values}:"));
-        if self.random.chance(2) {
+        if self.random.chance(6) {
             self.line(&format!("    if {item} in {dict}:"));
             let side = self.random.one(&["", ", last=False"]);
             self.line(&format!("        {dict}.move_to_end({item}{side})"));
         }
         self.line(&format!("    {dict}[{item}] = len({dict})"));
-        if self.random.chance(3) {
+        if self.random.chance(8) {
             self.line(&format!("    if len({dict}) > 2:"));
             let last = self.random.one(&["False", "True"]);
             self.line(&format!("        {dict}.popitem(last={last})"));

@@ -264,7 +264,7 @@ impl Writer<'_> {
             let items: Vec<String> = keys.iter().zip(&functions).map(|(key, of)| format!("{key}: {of}")).collect();
             let _ = write!(self.text, "{name} = {{{}}}\n\n\n", items.join(", "));
             match self.random.below(4) {
-                0 => format!("{name}[@]"),
+                0..3 => format!("{name}[@ if @ in {name} else 'a']"),
                 _ => format!("{name}.get(@, {name}['a'])"),
             }
         };
@@ -463,6 +463,15 @@ impl Writer<'_> {
         let names = [("a", element.clone()), ("b", element.clone())];
         let name = self.object("ReduceFunction", "reduce", &names, &Goal::Accumulate(element.clone()));
         let window = self.random.one(&["", "", ".count_window(5)", ".count_window(7, 3)"]);
+        if element.is_changeable(&self.world) && self.random.chance(2) {
+            let number = self.number;
+            let names = names.into_iter().map(|(name, of)| (name.to_owned(), of)).chain(constants()).collect();
+            let mut body = Body::new(self.random, &self.world, names);
+            body.change_kept(&element);
+            let body = body.text;
+            let _ = write!(self.text, "class Keep{number}:\n    def reduce(self, a, b):\n{body}\n\n");
+            return format!(".key_by({key}){window}.reduce(Keep{number}())SHOW");
+        }
         format!(".key_by({key}){window}.reduce({name}())SHOW")
     }
 
