@@ -16,11 +16,22 @@ impl Type {
         }
     }
 
+    fn has_mixed(&self) -> bool {
+        match self {
+            Type::Mixed(_) => true,
+            Type::Tuple(types) | Type::Either(types) => types.iter().any(Type::has_mixed),
+            Type::List(of) | Type::Optional(of) => of.has_mixed(),
+            Type::Row(fields) => fields.iter().any(|(_, of)| of.has_mixed()),
+            _ => false,
+        }
+    }
+
     /// One that may be changed in place.
     pub fn changeable(random: &mut crate::random::Random, world: &World) -> Type {
         for _ in 0..40 {
             let of = Type::random(random, world, 2);
-            if of.is_changeable(world) {
+            // Lists of several types are rarely native where a function changes what is in them.
+            if of.is_changeable(world) && (!of.has_mixed() || random.chance(8)) {
                 return of;
             }
         }

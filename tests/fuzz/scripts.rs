@@ -75,8 +75,8 @@ struct Writer<'a> {
     text: String,
 }
 
-pub fn case(random: &mut Random, number: usize, rows: usize) -> Case {
-    let mut writer = Writer { random, number, world: World::default(), text: String::new() };
+pub fn case(random: &mut Random, number: usize, rows: usize, changes: bool) -> Case {
+    let mut writer = Writer { random, number, world: World { changes, ..World::default() }, text: String::new() };
     if writer.random.chance(3) {
         writer.class(0);
         if writer.random.chance(3) {
@@ -89,7 +89,7 @@ pub fn case(random: &mut Random, number: usize, rows: usize) -> Case {
     if writer.random.chance(4) {
         writer.table();
     }
-    let element = match writer.random.chance(4) {
+    let element = match changes && !writer.random.chance(3) {
         true => Type::changeable(writer.random, &writer.world),
         false => Type::random(writer.random, &writer.world, 2),
     };
@@ -157,7 +157,7 @@ impl Writer<'_> {
             methods.push((format!("m{at}{}", if is_property { "" } else { "()" }), result));
         }
         let mut changers = Vec::new();
-        if kind == Kind::Plain && self.random.chance(2) {
+        if kind == Kind::Plain && self.world.changes && self.random.chance(2) {
             let (field, of) = self.random.pick(&fields).clone();
             let argument = if self.random.chance(2) { of.clone() } else { Type::scalar(self.random) };
             let names = names.into_iter().chain([("a".to_owned(), argument.clone())]).collect();
@@ -377,7 +377,8 @@ impl Writer<'_> {
         for at in 0..length {
             let x = [("x", of.clone())];
             match self.random.below(4) {
-                _ if of.is_changeable(&self.world)
+                _ if self.world.changes
+                    && of.is_changeable(&self.world)
                     && self.random.chance(2)
                     && !self.text.contains(&format!("class Change{}:", self.number)) =>
                 {
@@ -463,7 +464,7 @@ impl Writer<'_> {
         let names = [("a", element.clone()), ("b", element.clone())];
         let name = self.object("ReduceFunction", "reduce", &names, &Goal::Accumulate(element.clone()));
         let window = self.random.one(&["", "", ".count_window(5)", ".count_window(7, 3)"]);
-        if element.is_changeable(&self.world) && self.random.chance(2) {
+        if self.world.changes && element.is_changeable(&self.world) && self.random.chance(3) {
             let number = self.number;
             let names = names.into_iter().map(|(name, of)| (name.to_owned(), of)).chain(constants()).collect();
             let mut body = Body::new(self.random, &self.world, names);

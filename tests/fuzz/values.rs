@@ -33,6 +33,8 @@ pub enum Type {
 pub struct World {
     pub classes: Vec<Class>,
     pub functions: Vec<Callable>,
+    /// Whether functions change what they are handed.
+    pub changes: bool,
 }
 
 pub struct Class {
