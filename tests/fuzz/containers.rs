@@ -33,6 +33,25 @@ impl Body<'_> {
                     fields.iter().map(|of| self.expression(of, depth)).collect::<Vec<_>>().join(", ")
                 )
             }
+            (4, [first, ..]) if fields.iter().all(|of| of == first) => {
+                let inner = Type::Tuple(fields.iter().map(|_| Type::scalar(self.random)).collect());
+                let (name, found) = (self.name(), self.leaf(&whole));
+                match first {
+                    Type::Str => format!("tuple(map(str, {}))", self.leaf(&inner)),
+                    Type::Bool => format!("tuple(map(bool, {}))", self.leaf(&inner)),
+                    Type::Int => format!("tuple(len(str({name})) for {name} in {})", self.leaf(&inner)),
+                    Type::Float => format!("tuple({name} * 2 for {name} in {found})"),
+                    _ => format!("tuple([{name} for {name} in {found}])"),
+                }
+            }
+            (5, _) => {
+                let (name, found) = (self.name(), self.leaf(&whole));
+                match self.random.below(3) {
+                    0 => format!("tuple(map(lambda {name}: {name}, {found}))"),
+                    1 => format!("tuple({name} for _, {name} in enumerate({found}))"),
+                    _ => format!("tuple({name} for {name} in {found})"),
+                }
+            }
             (3, _) if whole.is_ordered() => {
                 let (a, b) = (self.leaf(&whole), self.leaf(&whole));
                 format!("{}([{a}, {b}])", self.random.one(&["min", "max"]))

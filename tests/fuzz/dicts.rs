@@ -10,7 +10,16 @@ impl Body<'_> {
         let whole = Type::Row(fields.to_vec());
         let at = self.random.below(fields.len());
         let (key, of) = fields[at].clone();
-        match self.random.below(7) {
+        match self.random.below(10) {
+            7 => format!("{{k: v for k, v in {}.items()}}", self.leaf(&whole)),
+            8 => {
+                let (a, b) = (self.leaf(&whole), self.leaf(&whole));
+                let adds = |of: &Type| matches!(of, Type::Int | Type::Float | Type::Str | Type::Bytes | Type::List(_));
+                match fields.iter().all(|(_, of)| adds(of)) {
+                    true => format!("{{k: {a}[k] + {b}[k] for k in {a}}}"),
+                    false => format!("{{k: ({a}[k] if k == '{key}' else {b}[k]) for k in {a}}}"),
+                }
+            }
             0 => format!("{{**{}, '{key}': {}}}", self.leaf(&whole), self.expression(&of, depth)),
             1 => format!("dict({}, {key}={})", self.leaf(&whole), self.expression(&of, depth)),
             2 => {
@@ -53,7 +62,12 @@ impl Body<'_> {
             (Type::Bool, _) => format!("bool({row})"),
             (Type::Int, 0) => format!("len({row})"),
             (Type::Int, 1) => format!("sum(1 for k, v in {row}.items() if v or k == '{key}')"),
-            (Type::Str, 0) => format!("str({row})"),
+            (Type::Str, 0) => match self.random.below(4) {
+                0 => format!("str({{k: v for k, v in {row}.items() if k != '{key}'}})"),
+                1 => format!("str({{k: v for k, v in {row}.items() if v}})"),
+                2 => format!("str({{k + '_': str(v) for k, v in sorted({row}.items())}})"),
+                _ => format!("str({row})"),
+            },
             (Type::Str, 1) => format!("'{{{known}}}-{{{known}!r}}'.format(**{row})"),
             (Type::Str, 2) => format!("('%({known})s' % {row})"),
             (Type::Str, 3) => format!("','.join('%s=%s' % kv for kv in sorted({row}.items()))"),

@@ -227,7 +227,14 @@ impl<'a> Body<'a> {
                         let function = self.random.pick(&fitting).clone();
                         let arguments: Vec<String> =
                             function.parameters.iter().map(|of| self.expression(of, depth)).collect();
-                        return format!("{}({})", function.name, arguments.join(", "));
+                        let mut name = function.name;
+                        if name.contains('@') {
+                            name = name.replace('@', &self.str(1));
+                        }
+                        if name.contains('#') {
+                            name = name.replace('#', &self.int(1));
+                        }
+                        return format!("{name}({})", arguments.join(", "));
                     }
                 }
                 5 => {

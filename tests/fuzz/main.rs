@@ -5,6 +5,8 @@
 //! gives others, `FUZZ_THREADS` is how many scripts run at once. A script that shows a difference is made small and
 //! kept; the message says where.
 
+mod changes;
+mod collections;
 mod containers;
 mod dicts;
 mod expressions;
@@ -32,7 +34,7 @@ const ENOUGH: usize = 5;
 #[test]
 fn machine_code_does_what_cpython_does() {
     let number = |name: &str, default: u64| env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
-    let (scripts, first, threads) = (number("FUZZ_SCRIPTS", 10), number("FUZZ_SEED", 1), number("FUZZ_THREADS", 2));
+    let (scripts, first, threads) = (number("FUZZ_SCRIPTS", 8), number("FUZZ_SEED", 1), number("FUZZ_THREADS", 2));
     let (next, failed) = (AtomicU64::new(0), AtomicUsize::new(0));
     let work = || {
         let (mut failures, mut sum) = (Vec::new(), Found::default());

@@ -18,6 +18,9 @@ class Rows:
     def __init__(self, seed, odd):
         self.state = seed * 2654435761 % 2**32 + 1
         self.odd = odd
+        # Some take their types by turns, so many rows each.
+        self.turn = [0, 0, 3, 10, 40, 100][seed % 6]
+        self.at = 0
 
     def below(self, limit):
         self.state = (self.state * 6364136223846793005 + 1442695040888963407) % 2**64
@@ -73,7 +76,12 @@ class Rows:
             return self.one(Rows.BYTES)
         return bytes(self.below(256) if self.below(6) == 0 else 32 + self.below(95) for _ in range(self.below(10)))
 
+    def kinds(self, of):
+        return of[self.at // self.turn % len(of)] if self.turn else self.one(of)
+
     def maybe(self, of):
+        if self.turn:
+            return of() if self.at // self.turn % 2 else None
         return None if self.below(4) == 0 else of()
 
     def list(self, of):
@@ -83,6 +91,7 @@ class Rows:
         return self.one([None, True, 2**63, -(2**63) - 1, 2**200, "7", b"7", 1.5, 4, (), (1, "a"), [], [1, 2], {"a": 1}])
 
     def row(self, of):
+        self.at += 1
         return self.anything() if self.odd and self.below(self.odd) == 0 else of(self)
 
 

@@ -26,9 +26,9 @@ pub struct Case {
 
 pub fn script(cases: &[Case], seed: u64) -> String {
     let mut text = format!(
-        "import bisect\nimport heapq\nimport math\nimport re\nimport struct\nfrom collections import namedtuple\nfrom dataclasses import dataclass\n\
+        "import bisect\nimport heapq\nimport itertools\nimport math\nimport re\nimport struct\nfrom collections import OrderedDict, defaultdict, namedtuple\nfrom dataclasses import dataclass\n\
          from datetime import datetime, timedelta\n\
-         from enum import Enum\nfrom typing import NamedTuple\n\n\
+         from enum import Enum\nfrom functools import cmp_to_key\nfrom typing import NamedTuple\n\n\
          from org.apache.flink.api.common.functions import FilterFunction, FlatMapFunction, MapFunction, ReduceFunction\n\
          from org.apache.flink.streaming.api.collector.selector import OutputSelector\n\
          from org.apache.flink.streaming.api.functions.source import SourceFunction\n\
@@ -75,8 +75,8 @@ struct Writer<'a> {
     text: String,
 }
 
-pub fn case(random: &mut Random, number: usize, rows: usize) -> Case {
-    let mut writer = Writer { random, number, world: World::default(), text: String::new() };
+pub fn case(random: &mut Random, number: usize, rows: usize, changes: bool) -> Case {
+    let mut writer = Writer { random, number, world: World { changes, ..World::default() }, text: String::new() };
     if writer.random.chance(3) {
         writer.class(0);
         if writer.random.chance(3) {
@@ -86,7 +86,13 @@ pub fn case(random: &mut Random, number: usize, rows: usize) -> Case {
     for at in 0..writer.random.below(3) {
         writer.helper(at);
     }
-    let element = Type::random(writer.random, &writer.world, 2);
+    if writer.random.chance(4) {
+        writer.table();
+    }
+    let element = match changes && !writer.random.chance(3) {
+        true => Type::changeable(writer.random, &writer.world),
+        false => Type::random(writer.random, &writer.world, 2),
+    };
     let mut row = Some(element.row(&writer.world));
     let pipeline = match writer.random.below(16) {
         0..7 => writer.maps(element),
@@ -150,8 +156,25 @@ impl Writer<'_> {
             let _ = write!(self.text, "\n{property}    def m{at}(self):\n{body}");
             methods.push((format!("m{at}{}", if is_property { "" } else { "()" }), result));
         }
+        let mut changers = Vec::new();
+        if kind == Kind::Plain && self.world.changes && self.random.chance(2) {
+            let (field, of) = self.random.pick(&fields).clone();
+            let argument = if self.random.chance(2) { of.clone() } else { Type::scalar(self.random) };
+            let names = names.into_iter().chain([("a".to_owned(), argument.clone())]).collect();
+            let mut body = Body::new(self.random, &self.world, names);
+            let value = body.bounded(&of, 2);
+            body.line(&format!("self.{field} = {value}"));
+            let test = body.truth(1);
+            body.line(&format!("if {test}:"));
+            let (first, of) = fields[0].clone();
+            let value = body.bounded(&of, 1);
+            body.line(&format!("    self.{first} = {value}"));
+            let body = body.text;
+            let _ = write!(self.text, "\n    def change(self, a):\n{body}");
+            changers.push(("change".to_owned(), argument));
+        }
         self.text.push_str("\n\n");
-        self.world.classes.push(Class { name, fields, methods, kind });
+        self.world.classes.push(Class { name, fields, methods, changers, kind });
     }
 
     /// How a class begins, and how its objects are made.
@@ -202,7 +225,7 @@ impl Writer<'_> {
         }
         self.text.push_str("\n\n");
         let methods = vec![("name".to_owned(), Type::Str), ("value".to_owned(), of)];
-        self.world.classes.push(Class { name, fields: Vec::new(), methods, kind: Kind::Enum });
+        self.world.classes.push(Class { name, fields: Vec::new(), methods, changers: Vec::new(), kind: Kind::Enum });
     }
 
     /// A function of the module that others call.
@@ -221,6 +244,48 @@ impl Writer<'_> {
         let arguments = ["a", "b"][..parameters.len()].join(", ");
         let _ = write!(self.text, "def {name}({arguments}{default}):\n{body}\n\n");
         self.world.functions.push(Callable { name, parameters, result });
+    }
+
+    /// Functions in a dict or tuple, called by key.
+    fn table(&mut self) {
+        let name = format!("OPS{}", self.number);
+        let (of, result) = (Type::scalar(self.random), Type::random(self.random, &self.world, 1));
+        let fitting = |function: &&Callable| function.parameters == [of.clone()] && function.result == result;
+        let mut functions: Vec<String> =
+            self.world.functions.iter().filter(fitting).map(|function| function.name.clone()).collect();
+        while functions.len() < 3 {
+            functions.push(self.lambda(&[("a", of.clone())], &result, 2));
+        }
+        let call = if self.random.chance(2) {
+            let _ = write!(self.text, "{name} = ({})\n\n\n", functions.join(", "));
+            format!("{name}[# % {}]", 2 + self.random.below(3))
+        } else {
+            let keys = ["'a'", "'Error'", "''", "'12'"];
+            let items: Vec<String> = keys.iter().zip(&functions).map(|(key, of)| format!("{key}: {of}")).collect();
+            let _ = write!(self.text, "{name} = {{{}}}\n\n\n", items.join(", "));
+            match self.random.below(4) {
+                0..3 => format!("{name}[@ if @ in {name} else 'a']"),
+                _ => format!("{name}.get(@, {name}['a'])"),
+            }
+        };
+        self.world.functions.push(Callable { name: call, parameters: vec![of], result });
+    }
+
+    /// A function that changes its element and gives it on; with what the element is then.
+    fn changing(&mut self, element: &Type) -> (String, Type) {
+        let name = format!("Change{}", self.number);
+        let is_guarded = self.random.chance(2);
+        let changes = 1 + self.random.below(4);
+        let names = [("x".to_owned(), element.clone())].into_iter().chain(constants()).collect();
+        let mut body = Body::new(self.random, &self.world, names);
+        body.indent = if is_guarded { 3 } else { 2 };
+        let of = body.change_handed("x", changes);
+        let body = match is_guarded {
+            true => format!("        try:\n{}        except Exception as error:\n            return x\n", body.text),
+            false => body.text,
+        };
+        let _ = write!(self.text, "class {name}:\n    def map(self, x):\n{body}\n\n");
+        (name, of)
     }
 
     /// A class with one function of the API, its attributes, and now and then a method that it calls; gives its name.
@@ -289,7 +354,7 @@ impl Writer<'_> {
             Goal::Return(Type::Bool) => "return False",
             Goal::Return(_) => "return repr(error)",
             // Of another type it would spoil all that come behind it.
-            Goal::Accumulate(_) => "return b",
+            Goal::Accumulate(_) | Goal::Handed(_) => "return b",
             Goal::Emit("yield", _) => "yield repr(error)",
             Goal::Emit(..) => "collector.collect(repr(error))",
         };
@@ -312,6 +377,15 @@ impl Writer<'_> {
         for at in 0..length {
             let x = [("x", of.clone())];
             match self.random.below(4) {
+                _ if self.world.changes
+                    && of.is_changeable(&self.world)
+                    && self.random.chance(2)
+                    && !self.text.contains(&format!("class Change{}:", self.number)) =>
+                {
+                    let (name, changed) = self.changing(&of);
+                    let _ = write!(pipeline, ".map({name}().map)");
+                    of = changed;
+                }
                 0 => {
                     let test = match self.random.below(2) {
                         0 => format!("{}()", self.object("FilterFunction", "filter", &x, &Goal::Return(Type::Bool))),
@@ -390,6 +464,15 @@ impl Writer<'_> {
         let names = [("a", element.clone()), ("b", element.clone())];
         let name = self.object("ReduceFunction", "reduce", &names, &Goal::Accumulate(element.clone()));
         let window = self.random.one(&["", "", ".count_window(5)", ".count_window(7, 3)"]);
+        if self.world.changes && element.is_changeable(&self.world) && self.random.chance(3) {
+            let number = self.number;
+            let names = names.into_iter().map(|(name, of)| (name.to_owned(), of)).chain(constants()).collect();
+            let mut body = Body::new(self.random, &self.world, names);
+            body.change_kept(&element);
+            let body = body.text;
+            let _ = write!(self.text, "class Keep{number}:\n    def reduce(self, a, b):\n{body}\n\n");
+            return format!(".key_by({key}){window}.reduce(Keep{number}())SHOW");
+        }
         format!(".key_by({key}){window}.reduce({name}())SHOW")
     }
 

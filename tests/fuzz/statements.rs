@@ -11,6 +11,8 @@ pub enum Goal {
     Accumulate(Type),
     /// With this in front: `collector.collect`, `yield`.
     Emit(&'static str, Type),
+    /// What it was handed, by that name.
+    Handed(&'static str),
 }
 
 impl Goal {
@@ -18,7 +20,7 @@ impl Goal {
     fn may_change_lists(&self) -> bool {
         match self {
             Goal::Emit(_, of) => of.is_hashable(),
-            Goal::Return(_) | Goal::Accumulate(_) => true,
+            Goal::Return(_) | Goal::Accumulate(_) | Goal::Handed(_) => true,
         }
     }
 }
@@ -38,6 +40,7 @@ impl Body<'_> {
 
     pub fn end(&mut self, goal: &Goal, depth: usize) {
         match goal {
+            Goal::Handed(name) => self.line(&format!("return {name}")),
             Goal::Return(of) => {
                 let value = self.expression(of, depth);
                 self.line(&format!("return {value}"));
@@ -130,9 +133,10 @@ impl Body<'_> {
         if locals.is_empty() { None } else { Some(self.random.pick(&locals).clone()) }
     }
 
-    fn statement(&mut self, goal: &Goal, depth: usize) {
-        match self.random.below(if depth == 0 { 10 } else { 27 }) {
+    pub fn statement(&mut self, goal: &Goal, depth: usize) {
+        match self.random.below(if depth == 0 { 10 } else { 30 }) {
             25 | 26 => self.change_row(),
+            27..30 => self.collection(),
             0..3 => {
                 let of = Type::random(self.random, self.world, 1);
                 let value = self.expression(&of, 3);

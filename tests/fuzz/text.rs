@@ -87,7 +87,8 @@ impl Body<'_> {
                 let separator = self.random.one(&["' '", "','", "''", "'-'", "S"]);
                 format!("{separator}.join({})", self.expression(&list, depth))
             }
-            16..20 => self.formatted(depth),
+            16 => self.spaced(depth),
+            17..20 => self.formatted(depth),
             20 => {
                 let count = self.random.one(&["", ", 1", ", -1", ", 2"]);
                 format!("{}.replace({}, {}{count})", self.str(depth), self.leaf(&Type::Str), self.leaf(&Type::Str))
@@ -217,6 +218,45 @@ impl Body<'_> {
             0 => format!("f'{template}'"),
             1 => format!("'{template}'.format({})", arguments.join(", ")),
             _ => format!("('{template}' % ({},))", arguments.join(", ")),
+        }
+    }
+
+    /// A width or number of digits that is a value: bounded, and now and then nothing or negative.
+    fn width(&mut self) -> String {
+        match self.random.below(8) {
+            0 => self.random.one(&["0", "1", "200", "-4", "K"]).to_owned(),
+            1 => format!("({} % 23 - 11)", self.leaf(&Type::Int)),
+            2 => format!("len({})", self.leaf(&Type::Str)),
+            3 => format!("({} & 127)", self.leaf(&Type::Int)),
+            _ => format!("({} % 13)", self.leaf(&Type::Int)),
+        }
+    }
+
+    /// Text formatted by widths that are values.
+    fn spaced(&mut self, depth: usize) -> String {
+        let (of, kinds): (Type, &[&str]) = match self.random.below(3) {
+            0 => (Type::Int, &["d", "x", "", "05d", ",d"]),
+            1 => (Type::Float, &["f", "e", "g", "", "%"]),
+            _ => (Type::Str, &["s", ""]),
+        };
+        let (value, width, digits) = (self.expression(&of, depth.min(1)), self.width(), self.width());
+        let kind = self.random.one(kinds).trim_start_matches(['0', '5', ',']);
+        let align = self.random.one(&["", "<", ">", "^", "*>", "0", "=", "+"]);
+        let in_text = |part: &str| !part.contains(['\'', '"', '\\', '{', ':', '!', '=']);
+        let may_be_in_text = [&value, &width, &digits].iter().all(|part| in_text(part));
+        match (self.random.below(9), &of) {
+            (0, Type::Int) => format!("('%*d' % ({width}, {value}))"),
+            (0, Type::Float) => format!("('%*.*f' % ({width}, {digits}, {value}))"),
+            (1, Type::Float) => format!("('%.*{}' % ({digits}, {value}))", self.random.one(&["f", "e", "g"])),
+            (0 | 1, _) => format!("('%{}*s' % ({width}, {value}))", self.random.one(&["", "-"])),
+            (2, _) => format!("format({value}, '{align}' + str({width}))"),
+            (3, _) => format!("'{{:{align}{{}}{kind}}}'.format({value}, {width})"),
+            (4, _) => format!("'{{0:{align}{{1}}.{{2}}{kind}}}'.format({value}, {width}, {digits})"),
+            (5, _) => format!("'{{:{align}{{w}}}}'.format({value}, w={width})"),
+            (6, _) => format!("str({value}).{}({width})", self.random.one(&["rjust", "ljust", "zfill", "center"])),
+            (7, _) if may_be_in_text => format!("f'{{{value}:{align}{{{width}}}.{{{digits}}}{kind}}}'"),
+            (_, _) if may_be_in_text => format!("f'{{{value}:{align}{{{width}}}{kind}}}'"),
+            _ => format!("('%-{}s|' % {value})", self.random.below(12)),
         }
     }
 

@@ -33,6 +33,8 @@ pub enum Type {
 pub struct World {
     pub classes: Vec<Class>,
     pub functions: Vec<Callable>,
+    /// Whether functions change what they are handed.
+    pub changes: bool,
 }
 
 pub struct Class {
@@ -40,6 +42,8 @@ pub struct Class {
     pub fields: Vec<(String, Type)>,
     /// Methods without further arguments, and properties, as they are called: `total()`.
     pub methods: Vec<(String, Type)>,
+    /// Methods that change the object, with what they take.
+    pub changers: Vec<(String, Type)>,
     pub kind: Kind,
 }
 
@@ -69,7 +73,8 @@ impl Class {
     }
 }
 
-/// As it is called: `clean3`, `self.clean`, `super().clean`.
+/// As it is called: `clean3`, `self.clean`, `super().clean`; out of a table, with `@` for a text that tells which, or `#` for a
+/// number.
 #[derive(Clone)]
 pub struct Callable {
     pub name: String,
@@ -199,7 +204,7 @@ impl Type {
             Type::Optional(of) => format!("r.maybe(lambda: {})", of.row(world)),
             Type::Either(types) => {
                 let types: Vec<String> = types.iter().map(|of| format!("lambda: {}", of.row(world))).collect();
-                format!("r.one([{}])()", types.join(", "))
+                format!("r.kinds([{}])()", types.join(", "))
             }
             Type::Dict(key, value) => format!("{{{}: {}}}", key.row(world), value.row(world)),
             Type::Row(fields) => display(fields.iter().map(|(key, of)| (*key, of.row(world)))),
