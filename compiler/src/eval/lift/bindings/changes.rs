@@ -17,12 +17,12 @@ impl Changes<'_, '_> {
             StmtKind::Assign { targets, .. } | StmtKind::Delete(targets) => {
                 targets.iter().for_each(|target| self.target(target));
             }
-            StmtKind::AugAssign { target, value, .. } => {
+            StmtKind::AugAssign { target, op, value } => {
                 self.target(target);
-                let is_scalar = self.provenance.is_scalar_value(value);
+                let is_in_place = self.provenance.is_in_place(*op, value);
                 match &target.kind {
-                    ExprKind::Name(name) if !is_scalar && !self.provenance.is_scalar(name) => self.change(target),
-                    ExprKind::Attribute { .. } | ExprKind::Subscript { .. } if !is_scalar => self.change(target),
+                    ExprKind::Name(name) if is_in_place && !self.provenance.is_scalar(name) => self.change(target),
+                    ExprKind::Attribute { .. } | ExprKind::Subscript { .. } if is_in_place => self.change(target),
                     _ => {}
                 }
             }
