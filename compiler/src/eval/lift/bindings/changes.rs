@@ -64,6 +64,14 @@ impl Changes<'_, '_> {
             ExprKind::Name(name) if CHANGE_FIRST.contains(&name.as_str()) => {
                 args.first().into_iter().for_each(|argument| self.change(argument));
             }
+            ExprKind::Name(name) if name == "getattr" && gives_changing(args) => {
+                args.first().into_iter().for_each(|argument| self.change(argument));
+            }
+            // A method of any name.
+            ExprKind::Call { func, args, .. } => match (&func.kind, args.first()) {
+                (ExprKind::Name(name), Some(of)) if name == "getattr" && !is_named(args) => self.change(of),
+                _ => {}
+            },
             _ => {}
         }
     }
@@ -101,6 +109,8 @@ impl Changes<'_, '_> {
     fn change(&mut self, expr: &Expr) {
         let mut attributes = Vec::new();
         let Some(name) = chain(expr, &mut attributes) else {
+            // What a call made may have it from its class.
+            self.found.changed.extend(attributes.into_iter().map(str::to_owned));
             return self.changes_argument(expr.span);
         };
         let is_bare = attributes.is_empty();
@@ -128,4 +138,14 @@ impl Changes<'_, '_> {
         self.found.changes_arguments = true;
         self.found.changing.get_or_insert(at);
     }
+}
+
+/// True for arguments of `getattr` that name a method which changes its object.
+fn gives_changing(args: &[Expr]) -> bool {
+    matches!(args.get(1).map(|name| &name.kind),
+        Some(ExprKind::Constant(Constant::Str(name))) if CHANGING.contains(&name.as_str()))
+}
+
+fn is_named(args: &[Expr]) -> bool {
+    matches!(args.get(1).map(|name| &name.kind), Some(ExprKind::Constant(Constant::Str(_))))
 }
