@@ -54,6 +54,13 @@ impl Changes<'_, '_> {
             self.comprehension(expr, generators);
         }
         let ExprKind::Call { func, args, .. } = &expr.kind else { return };
+        if let ExprKind::Name(name) | ExprKind::Attribute { name: Ident { name, .. }, .. } = &func.kind
+            && name == "methodcaller"
+            && may_name_changing(args.first())
+        {
+            // What it is called with isn't known.
+            self.found.misleads = true;
+        }
         match &func.kind {
             ExprKind::Attribute { value, name } => {
                 let is_type = matches!(&value.kind, ExprKind::Name(of) if CONTAINERS.contains(&of.as_str()));
@@ -64,14 +71,9 @@ impl Changes<'_, '_> {
             ExprKind::Name(name) if CHANGE_FIRST.contains(&name.as_str()) => {
                 args.first().into_iter().for_each(|argument| self.change(argument));
             }
-            ExprKind::Name(name) if name == "getattr" && gives_changing(args) => {
+            ExprKind::Name(name) if name == "getattr" && may_name_changing(args.get(1)) => {
                 args.first().into_iter().for_each(|argument| self.change(argument));
             }
-            // A method of any name.
-            ExprKind::Call { func, args, .. } => match (&func.kind, args.first()) {
-                (ExprKind::Name(name), Some(of)) if name == "getattr" && !is_named(args) => self.change(of),
-                _ => {}
-            },
             _ => {}
         }
     }
@@ -140,12 +142,10 @@ impl Changes<'_, '_> {
     }
 }
 
-/// True for arguments of `getattr` that name a method which changes its object.
-fn gives_changing(args: &[Expr]) -> bool {
-    matches!(args.get(1).map(|name| &name.kind),
-        Some(ExprKind::Constant(Constant::Str(name))) if CHANGING.contains(&name.as_str()))
-}
-
-fn is_named(args: &[Expr]) -> bool {
-    matches!(args.get(1).map(|name| &name.kind), Some(ExprKind::Constant(Constant::Str(_))))
+/// True for what may be the name of a method that changes its object.
+fn may_name_changing(name: Option<&Expr>) -> bool {
+    match name.map(|name| &name.kind) {
+        Some(ExprKind::Constant(Constant::Str(name))) => CHANGING.contains(&name.as_str()),
+        _ => true,
+    }
 }
