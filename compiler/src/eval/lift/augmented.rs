@@ -102,8 +102,7 @@ impl<'a> Lift<'_, 'a> {
         lifted: &mut Vec<Statement>,
     ) {
         let in_place = match op {
-            BinOp::Add => !self.frame.provenance.is_scalar_value(value),
-            BinOp::Mult => !matches!(value.kind, ExprKind::Constant(Constant::Float(_))),
+            BinOp::Add | BinOp::Mult => self.frame.provenance.is_in_place(op, value),
             BinOp::BitAnd | BinOp::BitOr | BinOp::BitXor | BinOp::Sub => {
                 !matches!(value.kind, ExprKind::Constant(_) | ExprKind::Compare { .. })
             }

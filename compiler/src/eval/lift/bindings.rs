@@ -145,7 +145,7 @@ pub struct Bindings {
     pub changes_arguments: bool,
     /// Where one does, first.
     changing: Option<Span>,
-    /// A function of the script has a name by which it is known what Python's gives.
+    /// A function of the script has a name by which it is known what Python's gives, or calls a method of anything.
     pub misleads: bool,
     pub(super) flows: OnceCell<Flows>,
     /// Attributes to which functions assign something that has a name, while a job runs.
@@ -247,7 +247,7 @@ impl Bindings {
             found.setter_by_name.get_or_insert("what an exception holds".to_owned());
         }
         // What a function of such a name gives is taken for new, or for something that can't change.
-        found.misleads = provenance::trusted().any(|name| found.defines(name) || found.defines_method(name));
+        found.misleads |= provenance::trusted().any(|name| found.defines(name) || found.defines_method(name));
         found.changes_arguments |= found.misleads;
         // A method that sets any attribute of its object, called on something else.
         let classes = |(of, name): &&(String, String)| found.defined.contains(of) && found.sets_any.contains(name);

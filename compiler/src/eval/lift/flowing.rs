@@ -87,11 +87,10 @@ impl<'f, 'a> Walk<'f, 'a> {
             StmtKind::Return(Some(value)) => self.gives(value, 0),
             StmtKind::Assign { targets, value } => targets.iter().for_each(|target| self.assign(target, value)),
             StmtKind::AnnAssign { target, value: Some(value), .. } => self.assign(target, value),
-            StmtKind::AugAssign { target, value, .. } => {
-                let is_scalar = self.is_scalar(value)
-                    || matches!(&target.kind, ExprKind::Name(name)
-                        if self.scopes.last().is_some_and(|scope| scope.provenance.is_scalar(name)));
-                if !is_scalar {
+            StmtKind::AugAssign { target, op, value } => {
+                let is_scalar = matches!(&target.kind, ExprKind::Name(name)
+                    if self.scopes.last().is_some_and(|scope| scope.provenance.is_scalar(name)));
+                if !is_scalar && self.is_in_place(*op, value) {
                     self.change(target);
                     self.stored(target, value, true);
                 }
@@ -283,6 +282,10 @@ impl<'f, 'a> Walk<'f, 'a> {
             Some(scope) => scope.provenance.is_scalar_value(value),
             None => matches!(value.kind, ExprKind::Constant(_) | ExprKind::JoinedStr(_)),
         }
+    }
+
+    fn is_in_place(&self, op: BinOp, value: &'a Expr) -> bool {
+        self.scopes.last().is_none_or(|scope| scope.provenance.is_in_place(op, value))
     }
 
     /// What an expression does: calls, and names that it binds.

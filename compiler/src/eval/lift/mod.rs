@@ -30,6 +30,7 @@ mod functions;
 mod groups;
 mod handed;
 mod heaps;
+mod in_place;
 mod holding;
 mod iterables;
 mod keys;

@@ -253,6 +253,11 @@ impl<'a> Lift<'_, 'a> {
                     let within = || held.attributes.values().find_map(|value| self.changed_field(value, depth));
                     held.attributes.keys().find(changes).map(|name| name.to_string()).or_else(within)
                 }
+                // Other values can't be set there, but these may change.
+                Object::Instance(held) => held.attributes.iter().find_map(|(name, value)| {
+                    let changes = self.evaluator.may_change(value) && !self.bindings().keeps_content(name);
+                    if changes { Some(name.to_string()) } else { self.changed_field(value, depth) }
+                }),
                 _ => None,
             },
             _ => None,

@@ -17,12 +17,12 @@ impl Changes<'_, '_> {
             StmtKind::Assign { targets, .. } | StmtKind::Delete(targets) => {
                 targets.iter().for_each(|target| self.target(target));
             }
-            StmtKind::AugAssign { target, value, .. } => {
+            StmtKind::AugAssign { target, op, value } => {
                 self.target(target);
-                let is_scalar = self.provenance.is_scalar_value(value);
+                let is_in_place = self.provenance.is_in_place(*op, value);
                 match &target.kind {
-                    ExprKind::Name(name) if !is_scalar && !self.provenance.is_scalar(name) => self.change(target),
-                    ExprKind::Attribute { .. } | ExprKind::Subscript { .. } if !is_scalar => self.change(target),
+                    ExprKind::Name(name) if is_in_place && !self.provenance.is_scalar(name) => self.change(target),
+                    ExprKind::Attribute { .. } | ExprKind::Subscript { .. } if is_in_place => self.change(target),
                     _ => {}
                 }
             }
@@ -54,6 +54,13 @@ impl Changes<'_, '_> {
             self.comprehension(expr, generators);
         }
         let ExprKind::Call { func, args, .. } = &expr.kind else { return };
+        if let ExprKind::Name(name) | ExprKind::Attribute { name: Ident { name, .. }, .. } = &func.kind
+            && name == "methodcaller"
+            && may_name_changing(args.first())
+        {
+            // What it is called with isn't known.
+            self.found.misleads = true;
+        }
         match &func.kind {
             ExprKind::Attribute { value, name } => {
                 let is_type = matches!(&value.kind, ExprKind::Name(of) if CONTAINERS.contains(&of.as_str()));
@@ -62,6 +69,9 @@ impl Changes<'_, '_> {
                 }
             }
             ExprKind::Name(name) if CHANGE_FIRST.contains(&name.as_str()) => {
+                args.first().into_iter().for_each(|argument| self.change(argument));
+            }
+            ExprKind::Name(name) if name == "getattr" && may_name_changing(args.get(1)) => {
                 args.first().into_iter().for_each(|argument| self.change(argument));
             }
             _ => {}
@@ -101,6 +111,8 @@ impl Changes<'_, '_> {
     fn change(&mut self, expr: &Expr) {
         let mut attributes = Vec::new();
         let Some(name) = chain(expr, &mut attributes) else {
+            // What a call made may have it from its class.
+            self.found.changed.extend(attributes.into_iter().map(str::to_owned));
             return self.changes_argument(expr.span);
         };
         let is_bare = attributes.is_empty();
@@ -127,5 +139,13 @@ impl Changes<'_, '_> {
     fn changes_argument(&mut self, at: Span) {
         self.found.changes_arguments = true;
         self.found.changing.get_or_insert(at);
+    }
+}
+
+/// True for what may be the name of a method that changes its object.
+fn may_name_changing(name: Option<&Expr>) -> bool {
+    match name.map(|name| &name.kind) {
+        Some(ExprKind::Constant(Constant::Str(name))) => CHANGING.contains(&name.as_str()),
+        _ => true,
     }
 }
