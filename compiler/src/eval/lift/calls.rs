@@ -223,6 +223,14 @@ impl<'a> Lift<'_, 'a> {
     fn call_super(&mut self, name: &str, site: Site<'a>) -> Lifted<Expression> {
         let span = site.span;
         let evaluator = self.evaluator;
+        // There it takes the first argument of that function for the object, and raises.
+        if self.frame.is_inside || self.frame.scopes.len() > 1 {
+            return Err(reason(
+                "super() in a function inside of the method, or in a comprehension, runs in Python",
+                "call it in the method itself",
+                span,
+            ));
+        }
         let Some((_, receiver)) = self.frame.receiver.clone() else {
             return Err(reason(
                 "super() of an object that is a value runs in Python",
