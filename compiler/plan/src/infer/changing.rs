@@ -108,8 +108,7 @@ impl<'a> Lowering<'a> {
             _ => {
                 let (message, edit) = (
                     "an object is changed that may have another name, or is in something else",
-                    "make a new one \
-                               with the changed value",
+                    "make a new one with the changed value",
                 );
                 Err(self.refused(message, edit))
             }
@@ -132,8 +131,7 @@ impl<'a> Lowering<'a> {
             if lists > 1 || dicts > 1 {
                 let (message, edit) = (
                     format!("a list or dict in a {of} is changed, which may be in two places of it"),
-                    "change a copy made in the \
-                     function",
+                    "change a copy made in the function",
                 );
                 return Err(self.refused(message, edit));
             }

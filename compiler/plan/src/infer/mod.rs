@@ -156,8 +156,7 @@ fn typed_with(
                         false => "objects that machine code only hands on",
                     };
                     let message = format!(
-                        "its elements are {of}, with {what}, and the script has functions that change what they are \
-                         given"
+                        "its elements are {of}, with {what}, and the script has functions that change what they are given"
                     );
                     return Err((reason(&message, "change copies there"), false));
                 }

@@ -81,6 +81,11 @@ impl Flows {
             _ => {}
         });
         let mut bound = BTreeSet::new();
+        walk::every_statement(block, &mut |statement| {
+            if let StmtKind::Global(names) = &statement.kind {
+                bound.extend(names.iter().map(|name| name.name.clone()));
+            }
+        });
         walk::statements(block, &mut |statement| match &statement.kind {
             StmtKind::Import(_) | StmtKind::ImportFrom { .. } => {}
             _ => scope::bound_names(statement, &mut bound),
